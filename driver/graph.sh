@@ -1,0 +1,143 @@
+# shellcheck shell=bash
+# The stages, what each depends on, and the keys that follow from that.
+# Globals read here and made here are shared by all parts of the driver:
+# shellcheck disable=SC2034,SC2154
+
+declare -a order=() selected=()
+declare -A sources_of=() inputs_of=() files_of=() disk_of=() key_of=() key_text_of=()
+
+# Reads stages/graph: one stage per line, columns separated by '|'.
+graph_read() {
+	local stage srcs ins files disk rest
+	[ -f "$stages_dir/graph" ] || die "no stage list at $stages_dir/graph"
+	while IFS='|' read -r stage srcs ins files disk rest; do
+		stage=${stage//[[:space:]]/}
+		case $stage in '' | '#'*) continue ;; esac
+		[ -f "$stages_dir/$stage.sh" ] || die "$stages_dir/graph names $stage, but there is no $stage.sh"
+		order+=("$stage")
+		sources_of[$stage]=$srcs
+		inputs_of[$stage]=$ins
+		files_of[$stage]=$files
+		disk_of[$stage]=${disk//[[:space:]]/}
+	done <"$stages_dir/graph"
+}
+
+stage_exists() { [[ " ${order[*]} " == *" $1 "* ]]; }
+
+# selected = the stages that this call is about.
+select_stages() {
+	local stage
+	for stage in "${order[@]}"; do
+		selected+=("$stage")
+		[ "$stage" != "$until" ] || break
+	done
+	[[ -z $from || " ${selected[*]} " == *" $from "* ]] || die "--from $from comes after --until $until"
+}
+
+# A stage's inputs and theirs, in build order, one per line.
+all_inputs() {
+	local wanted=" " name stage
+	local -a queue
+	read -ra queue <<<"${inputs_of[$1]//\~/}"
+	while [ ${#queue[@]} -gt 0 ]; do
+		name=${queue[0]}
+		wanted+="$name "
+		read -ra queue <<<"${queue[*]:1} ${inputs_of[$name]//\~/}"
+	done
+	for stage in "${order[@]}"; do
+		[[ $wanted != *" $stage "* ]] || echo "$stage"
+	done
+}
+
+# Our files below the given paths (relative to the root), one per line. Build products in
+# the checkout do not count, nor does documentation: neither changes what is built.
+list_files() {
+	(
+		cd "$root" || exit
+		if git ls-files --cached --others --exclude-standard -- "$@" 2>/dev/null; then
+			:
+		else
+			find "$@" -type f -o -type l
+		fi
+	) | grep -Ev '\.(md|o|a)$|~$|(^|/)\.git' | LC_ALL=C sort -u | while read -r f; do
+		[ ! -e "$root/$f" ] && [ ! -L "$root/$f" ] || printf '%s\n' "$f"
+	done
+}
+
+# One hash over names, modes and contents of the files of ours whose names come in.
+files_digest() {
+	(
+		cd "$root" || exit
+		plain=()
+		while read -r f; do
+			if [ -L "$f" ]; then
+				printf "link %s %s\n" "$f" "$(readlink "$f")"
+				continue
+			fi
+			[ ! -x "$f" ] || printf "x %s\n" "$f"
+			plain+=("$f")
+		done
+		[ ${#plain[@]} = 0 ] || printf "%s\0" "${plain[@]}" | xargs -0 -r sha256sum
+	) | LC_ALL=C sort | sha256sum | cut -c 1-64
+}
+
+# The text whose hash is the key of a stage: all that can change its output. Not in it: the
+# driver, the number of jobs, where things lie on this machine.
+graph_key_text() {
+	local stage=$1 item name patches
+	echo "ukl stage 1"
+	echo "stage $stage"
+	echo "script $(sha256sum <"$stages_dir/$stage.sh" | cut -c 1-64)"
+	echo "epoch $SOURCE_DATE_EPOCH"
+	for item in ${sources_of[$stage]}; do
+		name=${item%%:*}
+		echo "source $item ${source_identity[$name]}"
+		patches=$(source_patches "$item")
+		[ -z "$patches" ] || echo "patches $(files_digest <<<"$patches")"
+	done
+	for item in ${files_of[$stage]}; do
+		case $item in
+		@*) name=UKL_${item#@}; echo "option $name=${!name}" ;;
+		*)
+			[ -e "$root/$item" ] || die "stages/graph: $stage needs $item, which is not there"
+			echo "files $item $(list_files "$item" | files_digest)"
+			;;
+		esac
+	done
+	for item in ${inputs_of[$stage]}; do
+		case $item in
+		*~)
+			name=${item%\~}
+			for name in ${sources_of[$name]}; do echo "needs $item ${source_identity[${name%%:*}]}"; done
+			;;
+		*) echo "input $item ${key_of[$item]}" ;;
+		esac
+	done
+}
+
+graph_keys() {
+	local stage
+	source_identities
+	for stage in "${order[@]}"; do
+		key_text_of[$stage]=$(graph_key_text "$stage")
+		key_of[$stage]=$(printf '%s\n' "${key_text_of[$stage]}" | sha256sum | cut -c 1-20)
+	done
+}
+
+graph_list() {
+	local stage state seconds
+	printf '%-12s %-10s %-20s %s\n' STAGE STATE KEY 'BUILT IN'
+	for stage in "${order[@]}"; do
+		state='to build'
+		seconds=
+		if cache_has "$stage"; then
+			state=cached
+			seconds=$(cat "$(cache_entry "$stage")/seconds")
+		elif cache_in_mirror "$stage"; then
+			state='in mirror'
+		fi
+		if install_has "$stage"; then state=installed; fi
+		printf '%-12s %-10s %-20s %s\n' "$stage" "$state" "${key_of[$stage]}" \
+			"${seconds:+$(minutes "$seconds")}"
+	done
+}

@@ -1,0 +1,6 @@
+/* The stock file's last resort is hlt: ring 0 executes it and goes on.
+   Copyright (C) 2026 the x86_64-ukl-linux-gnu authors
+   SPDX-License-Identifier: LGPL-2.1-or-later  */
+
+#define hlt ud2
+#include <sysdeps/x86_64/start.S>

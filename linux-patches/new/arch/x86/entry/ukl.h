@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Entry code of ring-0 programs: whose frame is it? Included after calling.h.
+ */
+#ifdef CONFIG_UKL
+
+#include <asm/asm-offsets.h>
+#include <asm/page_types.h>
+#include <asm/percpu.h>
+#include <asm/segment.h>
+#include <asm/thread_info.h>
+
+/* Offsets into the hardware frame, from its RIP. */
+#define UKL_FRAME_CS		8
+#define UKL_FRAME_SP		24
+#define UKL_FRAME_SS		32
+
+/*
+ * The frame whose RIP is at \frame(%rsp) now came from a user process for all
+ * code that follows.
+ */
+.macro UKL_SET_USER_FRAME frame:req
+	movq	$__USER_CS, \frame + UKL_FRAME_CS(%rsp)
+	movq	$__USER_DS, \frame + UKL_FRAME_SS(%rsp)
+.endm
+
+/*
+ * Jump to \label if a CPL 0 frame belongs to a ring-0 program. Usable from
+ * paranoid entries, where the GS base may still be a ring-3 process's: %gs is
+ * read only once RIP is known to be below the kernel image, which the kernel
+ * never executes with a user's GS base.
+ *
+ * RIP below the image alone is not enough: a kernel function called through a
+ * null pointer also has that, but on the thread stack. It must end in an oops.
+ */
+.macro UKL_JMP_IF_PROGRAM frame:req, scratch:req, label:req
+	cmpq	$__START_KERNEL_map, \frame(%rsp)
+	jae	.Lukl_kernel_\@
+	movq	PER_CPU_VAR(pcpu_hot + X86_current_task), \scratch
+	testl	$_TIF_UKL, TASK_TI_flags(\scratch)
+	jz	.Lukl_kernel_\@
+	movq	PER_CPU_VAR(pcpu_hot + X86_top_of_stack), \scratch
+	subq	\frame + UKL_FRAME_SP(%rsp), \scratch
+	cmpq	$THREAD_SIZE, \scratch
+	ja	\label
+.Lukl_kernel_\@:
+.endm
+
+/* Leave for ring 0 if the pt_regs at %rsp are a ring-0 program's. */
+.macro UKL_RETURN_TO_PROGRAM
+	cmpw	$__USER_CS, CS(%rsp)
+	jne	.Lukl_ring3_\@
+	movq	PER_CPU_VAR(pcpu_hot + X86_current_task), %rdi
+	testl	$_TIF_UKL, TASK_TI_flags(%rdi)
+	jnz	ukl_return_to_program
+.Lukl_ring3_\@:
+.endm
+
+#else /* !CONFIG_UKL */
+
+.macro UKL_JMP_IF_PROGRAM frame:req, scratch:req, label:req
+.endm
+.macro UKL_RETURN_TO_PROGRAM
+.endm
+
+#endif /* CONFIG_UKL */

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Entry and exit of ring-0 programs (CONFIG_UKL): direct calls, the SYSCALL
+ * instruction executed at CPL 0, and the way back.
+ *
+ * Everything between ukl_entry_begin and ukl_entry_end may run with the kernel's
+ * RIP and the program's stack; error_entry treats such a frame as kernel mode
+ * and moves it to the thread stack, which is unused at that point. The page
+ * below the program's stack pointer may be unmapped, so nothing is pushed
+ * before the switch.
+ */
+#include <linux/linkage.h>
+#include <asm/asm-offsets.h>
+#include <asm/errno.h>
+#include <asm/percpu.h>
+#include <asm/processor-flags.h>
+#include <asm/segment.h>
+#include <asm/unwind_hints.h>
+
+#include "calling.h"
+#include "ukl.h"
+
+/*
+ * Landing pads. The linker script places them in the program's text. A direct
+ * call looks to all C code as if the pad had executed the instruction: pt_regs
+ * point behind it, so restarting a call (ip -= 2), ptrace and signal frames
+ * need no special case. Unwinders of the program pass through them, so they
+ * carry its kind of unwind information.
+ */
+.cfi_sections .eh_frame
+.pushsection .ukl_pad, "ax"
+	.cfi_startproc
+	.globl	ukl_pad
+ukl_pad:
+	syscall
+ukl_pad_ret:
+	ret
+	.cfi_endproc
+
+	/*
+	 * For clone, vfork and sigreturn: the child has no return address on
+	 * its new stack, or shares the stack with its parent.
+	 */
+	.cfi_startproc
+	.cfi_def_cfa %rsp, 0
+	.cfi_register %rip, %r9
+	.globl	ukl_pad_cont
+ukl_pad_cont:
+	syscall
+ukl_pad_cont_jmp:
+	jmp	*%r9
+	.cfi_endproc
+.popsection
+
+/*
+ * Begin pt_regs on the thread stack; %r11 holds the program's stack pointer. With TF
+ * set, ukl_single_step() lets the #DBs pass until the flags are pushed.
+ */
+.macro UKL_PUSH_FRAME pad:req
+	movq	PER_CPU_VAR(pcpu_hot + X86_top_of_stack), %rsp
+	pushq	$__USER_DS			/* pt_regs->ss */
+	pushq	%r11				/* pt_regs->sp */
+	pushfq					/* pt_regs->flags */
+	cli
+	cld
+	movq	(%rsp), %r11			/* as SYSCALL leaves them: r11 flags */
+	movq	%rcx, %r10			/* 4th argument */
+	movq	$\pad, %rcx			/* rcx return address */
+.endm
+
+/* Back to the program without iret. On %rsp: pt_regs; interrupts off. */
+.macro UKL_SYSRET
+	POP_REGS
+	movq	RSP-ORIG_RAX(%rsp), %rsp
+	UNWIND_HINT_END_OF_STACK
+	/* In sti's shadow: only an NMI can come before the jump is done. */
+	sti
+	jmp	*%rcx
+.endm
+
+/* One global symbol per system call, named as in syscall_64.tbl. */
+.macro UKL_SYSCALL nr:req, name:req
+SYM_CODE_START_NOALIGN(ukl_sys_\name)
+	UNWIND_HINT_UNDEFINED
+	movl	$\nr, %eax
+	jmp	ukl_syscall
+SYM_CODE_END(ukl_sys_\name)
+.endm
+
+.section .entry.text, "ax"
+
+SYM_INNER_LABEL(ukl_entry_begin, SYM_L_GLOBAL)
+
+#include <asm/ukl_syscalls_64.h>
+
+/*
+ * ukl_syscall(a0, a1, a2, a3, a4, a5), number in %eax: any system call with
+ * the C calling convention. Arguments in rdi, rsi, rdx, rcx, r8, r9; returns
+ * the result or -errno in rax; clobbers rcx, r10, r11 and the flags.
+ */
+SYM_CODE_START(ukl_syscall)
+	UNWIND_HINT_UNDEFINED
+	movq	%rsp, %r11
+	UKL_PUSH_FRAME ukl_pad_ret
+	jmp	.Lukl_call
+SYM_CODE_END(ukl_syscall)
+
+/*
+ * ukl_syscall_cont: as above, at most five arguments, and instead of returning
+ * through the stack continues at the address in %r9, with %rsp as it was before
+ * the call. For clone, clone3, vfork and rt_sigreturn.
+ */
+SYM_CODE_START(ukl_syscall_cont)
+	UNWIND_HINT_UNDEFINED
+	leaq	8(%rsp), %r11
+	UKL_PUSH_FRAME ukl_pad_cont_jmp
+.Lukl_call:
+	pushq	$__USER_CS			/* pt_regs->cs */
+	pushq	%rcx				/* pt_regs->ip */
+	pushq	%rax				/* pt_regs->orig_ax */
+	PUSH_AND_CLEAR_REGS rax=$-ENOSYS
+
+	movq	%rsp, %rdi
+	movslq	%eax, %rsi
+	call	do_syscall_64			/* returns with interrupts off */
+	testb	%al, %al
+	jz	swapgs_restore_regs_and_return_to_usermode
+	UKL_SYSRET
+SYM_CODE_END(ukl_syscall_cont)
+
+/* The SYSCALL instruction at CPL 0. No swapgs: the GS base is the kernel's. */
+SYM_CODE_START(ukl_entry_SYSCALL_64)
+	UNWIND_HINT_ENTRY
+	ENDBR
+	/* tss.sp2 is scratch space. */
+	movq	%rsp, PER_CPU_VAR(cpu_tss_rw + TSS_sp2)
+	movq	PER_CPU_VAR(pcpu_hot + X86_top_of_stack), %rsp
+	pushq	$__USER_DS				/* pt_regs->ss */
+	pushq	PER_CPU_VAR(cpu_tss_rw + TSS_sp2)	/* pt_regs->sp */
+	pushq	%r11					/* pt_regs->flags */
+	pushq	$__USER_CS				/* pt_regs->cs */
+	pushq	%rcx					/* pt_regs->ip */
+	pushq	%rax					/* pt_regs->orig_ax */
+	PUSH_AND_CLEAR_REGS rax=$-ENOSYS
+
+	movq	%rsp, %rdi
+	movslq	%eax, %rsi
+	call	do_syscall_64
+	testb	%al, %al
+	jz	swapgs_restore_regs_and_return_to_usermode
+
+	/*
+	 * As SYSRET would, give all flags back, but keep interrupts off until
+	 * the last instruction: an interrupt that finds the kernel's RIP here,
+	 * after the work flags were tested, would have its work postponed.
+	 */
+	pushq	EFLAGS(%rsp)
+	andq	$~X86_EFLAGS_IF, (%rsp)
+	popfq
+	UKL_SYSRET
+SYM_CODE_END(ukl_entry_SYSCALL_64)
+
+SYM_INNER_LABEL(ukl_entry_end, SYM_L_GLOBAL)
+
+/* Last step of every full return to a ring-0 program. On %rsp: pt_regs. */
+SYM_CODE_START(ukl_return_to_program)
+	UNWIND_HINT_REGS
+	movq	$__KERNEL_CS, CS(%rsp)
+	movq	$__KERNEL_DS, SS(%rsp)
+	POP_REGS
+	addq	$8, %rsp			/* orig_ax */
+	UNWIND_HINT_IRET_REGS
+	jmp	native_irq_return_iret
+SYM_CODE_END(ukl_return_to_program)
+
+/*
+ * The iret of ukl_return_to_program faulted: pretend, as for ring 3, that the
+ * fault came after it. The interrupted stack holds that iret's frame.
+ */
+SYM_CODE_START(ukl_bad_iret)
+	UNWIND_HINT_FUNC
+	movq	RSP+8(%rsp), %rax
+	movq	$__USER_CS, UKL_FRAME_CS(%rax)
+	movq	$__USER_DS, UKL_FRAME_SS(%rax)
+	leaq	8(%rsp), %rdi
+	call	fixup_bad_iret
+	movq	%rax, %rdi
+	jmp	sync_regs
+SYM_CODE_END(ukl_bad_iret)

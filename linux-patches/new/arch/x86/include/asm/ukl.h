@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Ring-0 processes (CONFIG_UKL).
+ *
+ * A process marked TIF_UKL runs its program at CPL 0. Only the assembly at the
+ * edges of the kernel knows: entry code rewrites the selectors in the saved
+ * frame to the user's, exit code puts the kernel's back, so that user_mode()
+ * and all C code built on it see an ordinary user process.
+ */
+#ifndef _ASM_X86_UKL_H
+#define _ASM_X86_UKL_H
+
+/*
+ * Mark in the e_flags of an ELF executable that runs in ring 0. The x86-64
+ * psABI defines no flags; the program inside an image is written with this
+ * value by the image's linker script.
+ */
+#define EF_X86_64_UKL		0x554b4c01
+
+#include <linux/types.h>
+
+struct gate_struct;
+struct pt_regs;
+struct task_struct;
+
+#ifdef CONFIG_UKL
+
+/* Boot CPU, features just read: hide what a program in ring 0 could not survive. */
+void ukl_early_setup(void);
+void ukl_tcg_setup(void);
+
+/* Send every vector of @idt without a stack of its own to the shared IST stack. */
+void ukl_idt_setup_ist(struct gate_struct *idt);
+
+/* SET_PERSONALITY: current becomes a ring-0 process or stops being one. */
+void ukl_set_personality(u32 e_flags);
+
+/* On context switch: the SYSCALL entry that suits @next. Preemption off. */
+void ukl_switch_to(struct task_struct *next);
+
+/*
+ * True if @regs, of a kernel-mode #DB, show a direct call that the program made
+ * with TF set. Clears TF in @regs as soon as the call has saved it.
+ */
+bool ukl_single_step(struct pt_regs *regs);
+
+/*
+ * Around the body of handlers that have an IST stack of their own: if they
+ * interrupted the shared IST stack before its frame was moved, keep faults
+ * inside the handler from overwriting that frame. Nest. ukl_ist_enter returns
+ * what ukl_ist_exit takes.
+ */
+unsigned long ukl_ist_enter(struct pt_regs *regs);
+void ukl_ist_exit(unsigned long ist);
+
+#else /* !CONFIG_UKL */
+
+static inline void ukl_early_setup(void) { }
+static inline void ukl_idt_setup_ist(struct gate_struct *idt) { }
+static inline void ukl_set_personality(u32 e_flags) { }
+static inline void ukl_switch_to(struct task_struct *next) { }
+static __always_inline bool ukl_single_step(struct pt_regs *regs) { return false; }
+static __always_inline unsigned long ukl_ist_enter(struct pt_regs *regs) { return 0; }
+static __always_inline void ukl_ist_exit(unsigned long ist) { }
+
+#endif /* CONFIG_UKL */
+
+#endif /* _ASM_X86_UKL_H */

@@ -1,0 +1,94 @@
+/* Instructions that trap, and what the handler is told. */
+#define _GNU_SOURCE
+#include <unistd.h>
+#include "check.h"
+#include "child.h"
+
+#define TRAPPING(name, code) \
+	static void name(void *arg) \
+	{ \
+		(void)arg; \
+		__asm__ volatile(code : : : "rax", "rcx", "rdx", "memory", "cc"); \
+	}
+
+TRAPPING(do_ud2, "ud2")
+TRAPPING(do_int3, "int3")
+TRAPPING(do_int_3, ".byte 0xcd, 0x03")
+TRAPPING(do_icebp, ".byte 0xf1")
+TRAPPING(do_divide, "xor %%ecx, %%ecx\n\txor %%edx, %%edx\n\tmov $1, %%eax\n\tdiv %%ecx")
+TRAPPING(do_divide_overflow, "mov $-1, %%rcx\n\tmov $1, %%rax\n\tshl $63, %%rax\n\tcqo\n\tidiv %%rcx")
+TRAPPING(do_bad_opcode, ".byte 0x06")
+TRAPPING(do_bad_selector, "mov $0x7ffb, %%eax\n\tmov %%ax, %%ds")
+TRAPPING(do_lock_register, ".byte 0xf0, 0x01, 0xc0")
+TRAPPING(do_step, "pushf\n\torq $0x100, (%%rsp)\n\tpopf\n\tnop\n\tnop")
+TRAPPING(do_sse, "push $0x1d80\n\tldmxcsr (%%rsp)\n\tpop %%rax\n\tpxor %%xmm0, %%xmm0\n\tmov $1, %%eax\n\t"
+	 "cvtsi2sd %%eax, %%xmm1\n\tdivsd %%xmm0, %%xmm1")
+TRAPPING(do_x87, "fninit\n\tpush $0x337b\n\tfldcw (%%rsp)\n\tpop %%rax\n\tfldz\n\tfld1\n\tfdivp\n\tfwait")
+
+static void expect(const char *what, body_fn *body, int signo, int code)
+{
+	struct fault fault = fault_of(body, NULL);
+	int holds = fault.signo == signo && fault.killed_by == signo && fault.code == code;
+
+	if (!holds)
+		note("signal %d code %d address %p killed by %d", fault.signo, fault.code, fault.addr, fault.killed_by);
+	report(holds, "%s", what);
+}
+
+/* Alignment checking exists in ring 3 only; in ring 0 the access just happens. */
+static void misaligned_with_ac(void *arg)
+{
+	static char buffer[16];
+
+	(void)arg;
+	__asm__ volatile("pushf\n\torq $0x40000, (%%rsp)\n\tpopf\n\tmovl 1(%0), %%eax\n\t"
+			 "pushf\n\tandq $~0x40000, (%%rsp)\n\tpopf" : : "r"(buffer) : "rax", "memory", "cc");
+}
+
+/* int $0x80 is a system call, a fault or nothing, according to the kernel. */
+static void old_call(void *arg)
+{
+	long result = 20;
+
+	(void)arg;
+	__asm__ volatile("int $0x80" : "+a"(result) : : "r8", "r9", "r10", "r11", "memory");
+}
+
+static void nothing(void *arg)
+{
+	(void)arg;
+}
+
+int main(void)
+{
+	struct fault fault;
+	int status;
+
+	expect("ud2", do_ud2, SIGILL, ILL_ILLOPN);
+	expect("int3", do_int3, SIGTRAP, SI_KERNEL);
+	expect("int $3", do_int_3, SIGTRAP, SI_KERNEL);
+	expect("single step", do_step, SIGTRAP, TRAP_TRACE);
+	expect("division by zero", do_divide, SIGFPE, FPE_INTDIV);
+	expect("division overflow", do_divide_overflow, SIGFPE, FPE_INTDIV);
+	expect("an opcode that 64-bit mode lacks", do_bad_opcode, SIGILL, ILL_ILLOPN);
+	expect("lock with a register", do_lock_register, SIGILL, ILL_ILLOPN);
+	expect("a segment selector out of range", do_bad_selector, SIGSEGV, SI_KERNEL);
+	expect("x87 division by zero", do_x87, SIGFPE, FPE_FLTDIV);
+
+	/* QEMU's emulator does not know icebp, and has no SSE exceptions. */
+	fault = fault_of(do_icebp, NULL);
+	report(fault.killed_by == SIGTRAP || fault.killed_by == SIGILL, "icebp");
+	fault = fault_of(do_sse, NULL);
+	report(fault.killed_by == SIGFPE || fault.killed_by == 0, "SSE division by zero");
+
+	fault = fault_of(misaligned_with_ac, NULL);
+#ifdef __ukl__
+	report(fault.signo == 0 && fault.killed_by == 0, "a misaligned access with AC set");
+#else
+	report(fault.signo == SIGBUS && fault.code == BUS_ADRALN, "a misaligned access with AC set");
+#endif
+	status = in_child(old_call, NULL);
+	report(WIFEXITED(status) || WIFSIGNALED(status), "int $0x80 ends at most the process");
+	report(getpid() > 0 && in_child(nothing, NULL) == 0, "the process goes on");
+	return report_summary();
+}

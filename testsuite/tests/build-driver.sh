@@ -1,0 +1,202 @@
+#!/usr/bin/env bash
+# toolchain-build.sh with three small stages in place of the real ones: what it caches, what it
+# builds again, how it stops and resumes, and what it says when something is wrong.
+# shellcheck source=SCRIPTDIR/../lib/sh
+. "$(dirname "$0")/../lib/sh"
+
+mkdir -p project/stages project/extra project/num-patches/new tarballs num-1
+export UKL_STAGES_DIR=$PWD/project/stages UKL_CACHE=$PWD/cache
+unset UKL_CACHE_MIRROR DESTDIR SOURCE_DATE_EPOCH
+out=$PWD/out
+
+seq 1 20 >num-1/num
+tar -cJf tarballs/num-1.tar.xz num-1
+echo "num 1 tarball num-1.tar.xz $(sha256sum <tarballs/num-1.tar.xz | cut -c 1-64) -" >project/sources.pin
+
+# Each stage leaves a line in $count, so that a test sees what was built.
+count=$PWD/count
+cat >project/stages/graph <<'END'
+one   | num          |     |       | 1
+two   | num:pristine | one | extra | 1
+three |              | two |       | 1
+END
+cat >project/stages/one.sh <<END
+echo one >>$count
+cp "\$SRC/num/num" "\$SRC/num/added" "\$DEST/"
+echo kept >"\$SAVE/kept"
+END
+cat >project/stages/two.sh <<END
+echo two >>$count
+cat "\$IN/num" "\$KEEP/one/kept" "\$FILES/extra/file" >"\$DEST/two"
+head -n 1 "\$SRC/num/num" >"\$DEST/pristine"
+END
+cat >project/stages/three.sh <<END
+echo three >>$count
+cp "\$IN/two" "\$DEST/three"
+END
+echo added >project/num-patches/new/added
+cat >project/num-patches/0001-zero.patch <<'END'
+--- a/num
++++ b/num
+@@ -1,3 +1,4 @@
++zero
+ 1
+ 2
+ 3
+END
+echo extra >project/extra/file
+
+driver() { "$top/toolchain-build.sh" --prefix "$out" --sources "$PWD/tarballs" --jobs 1 "$@"; }
+
+# built STAGES COMMAND...: the command succeeds and builds just these.
+built() {
+	local want=$1
+	shift
+	: >"$count"
+	"$@" && same "$want" "$(tr '\n' ' ' <"$count")"
+}
+
+# refused PATTERN COMMAND...: it fails with one line like this.
+refused() {
+	local pattern=$1
+	shift
+	[[ $(status_of "$@") != 0 ]] && one_line stderr.txt "$pattern"
+}
+
+### The ordinary course
+
+first() { built "one two three " driver >stdout.txt && grep -Eq '^\[2/3\] two … [0-9]+m[0-9]{2}s$' stdout.txt; }
+holds "the first call builds every stage and shows its progress" first
+content() { same zero "$(head -n 1 "$out/three")" && same 1 "$(cat "$out/pristine")" && same extra "$(tail -n 1 "$out/two")"; }
+holds "patches, inputs, kept files and own files arrive" content
+quick() {
+	local start=$SECONDS
+	built "" driver && [[ $((SECONDS - start)) -lt 5 ]]
+}
+holds "a call with nothing to do is quick" quick
+listed() { driver --list >list && same 3 "$(grep -Ec '^[a-z]+ +installed +[0-9a-f]{20} ' list)"; }
+holds "--list shows state and key" listed
+holds "--from builds that stage and the later ones again" built "two three " driver --from two
+cleaned() { driver --clean two && built "two " driver; }
+holds "--clean drops one stage" cleaned
+changed() { echo other >project/extra/file && built "two three " driver && same other "$(tail -n 1 "$out/three")"; }
+holds "a changed file rebuilds its stage and what depends on it" changed
+documented() { echo words >project/extra/README.md && built "" driver; }
+holds "documentation rebuilds nothing" documented
+until_two() { rm -rf "$out" && built "" driver --until two && [[ -f $out/two && ! -e $out/three ]]; }
+holds "--until stops after that stage" until_two
+foreign() { echo mine >"$out/mine" && built "" driver && same mine "$(cat "$out/mine")" && [[ -f $out/three ]]; }
+holds "files that others put into the prefix stay" foreign
+staged() { DESTDIR=$PWD/dest built "" driver && [[ -f dest$out/three ]]; }
+holds "DESTDIR goes before the prefix" staged
+
+mirrored() {
+	cp -R cache mirror && chmod -R a-w mirror && UKL_CACHE=$PWD/cache2 UKL_CACHE_MIRROR=$PWD/mirror built "" driver --prefix "$PWD/out2" &&
+		diff -r --exclude=mine out out2
+}
+holds "a mirror gives what an empty cache lacks" mirrored
+damaged() {
+	chmod -R u+w mirror && truncate -s 100 mirror/stages/three/*/root.tar.zst &&
+		UKL_CACHE=$PWD/cache3 UKL_CACHE_MIRROR=$PWD/mirror built "three " driver --prefix "$PWD/out3" && diff -r out2 out3
+}
+holds "a damaged entry of the mirror is built" damaged
+identical() {
+	UKL_CACHE=$PWD/elsewhere/cache driver --prefix "$PWD/out4" && diff -r out2 out4 &&
+		cmp cache2/stages/three/*/root.tar.zst elsewhere/cache/stages/three/*/root.tar.zst
+}
+holds "a second build elsewhere gives the same bytes" identical
+
+### Interruption
+
+# The stage waits to be killed the first time, after it has made half of its result.
+cp project/stages/two.sh two.saved
+cat >>project/stages/two.sh <<END
+[ -e $PWD/go ] || { echo \$\$ >$PWD/half; sleep 1000; }
+END
+interrupted() {
+	rm -f half go
+	setsid "$top/toolchain-build.sh" --prefix "$out" --sources "$PWD/tarballs" >interrupted.txt 2>&1 &
+	local pid=$!
+	for _ in {1..100}; do
+		[[ ! -e half ]] || break
+		sleep 0.1
+	done
+	kill "-$1" "${2:-}$pid"
+	wait $pid && return 1
+	touch go
+	built "two three " driver
+}
+holds "terminated in a stage, the next call builds it again" interrupted TERM
+sed -i '1i # changed' project/stages/two.sh
+# Even then two builds never share a work folder: what the killed one left behind ends first.
+orphaned() {
+	interrupted KILL &
+	local pid=$!
+	sleep 6
+	kill -KILL -- "-$(cat half)"
+	wait $pid
+}
+holds "killed in a stage, the same" orphaned
+cp two.saved project/stages/two.sh
+driver >/dev/null
+
+concurrent() {
+	sed -i '1i sleep 2' project/stages/three.sh
+	: >"$count"
+	driver >first.txt &
+	sleep 0.5
+	driver >second.txt && wait $! && same three "$(cat "$count")" && grep -q 'waiting for another build' second.txt
+}
+holds "two calls at a time build once" concurrent
+
+### What can be wrong
+
+# shellcheck disable=SC2016 # for the stage script to expand
+failing() {
+	echo 'cp /nonexistent "$DEST/"' >>project/stages/three.sh
+	[[ $(status_of driver) == 1 ]] && grep -q 'stage three failed' stderr.txt && grep -q 'command: cp /nonexistent "$DEST/"' stderr.txt &&
+		grep -q 'log: .*/cache/logs/three.log' stderr.txt && grep -q "cannot stat '/nonexistent'" stderr.txt
+}
+holds "a failure shows stage, command, log and last lines" failing
+recovered() { sed -i '$d' project/stages/three.sh && built "" driver; }
+holds "once repaired, nothing else is built" recovered
+leaking() {
+	sed -i '$a pwd >"$DEST/where"' project/stages/three.sh
+	refused 'stage three: where contains the name of the build folder' driver
+}
+holds "a result that depends on the build folder is refused" leaking
+sed -i '$d' project/stages/three.sh
+
+sed -i "s,^ [123]\$, x," project/num-patches/0001-zero.patch
+holds "a patch that does not apply: which and where" refused 'num-patches/0001-zero.patch does not apply to num: num;' driver
+sed -i 's,/num,/missing,' project/num-patches/0001-zero.patch
+holds "a patch for a file that is not there" refused '0001-zero.patch does not apply to num: missing \(no such file\)' driver
+echo nonsense >project/num-patches/0001-zero.patch
+holds "a patch that is none" refused '0001-zero.patch does not apply to num: not a valid patch' driver
+rm project/num-patches/0001-zero.patch
+
+mkdir bad none
+printf 'x' | cat tarballs/num-1.tar.xz - >bad/num-1.tar.xz
+holds "a corrupt source" refused 'bad/num-1.tar.xz is corrupt' driver --sources bad
+holds "a missing source" refused 'no tarball of num in it; .*num-1.tar.xz' driver --sources none
+holds "no folder of sources" refused "no folder 'nowhere'" driver --sources nowhere
+touch file
+holds "a prefix that is a file" refused 'is not a folder' driver --prefix file
+holds "a prefix that cannot be made" refused 'cannot write to' driver --prefix file/out
+holds "a prefix with something else in it" refused 'did not install' driver --prefix tarballs
+disk() {
+	sed -i 's/| 1$/| 99999999/' project/stages/graph
+	refused 'too little disk: stage one needs 99999999 MB in .*UKL_CACHE' driver
+}
+holds "too little disk" disk
+package() {
+	echo ukl-no-such-package >project/stages/host-packages
+	refused 'apt-get install -y --no-install-recommends ukl-no-such-package$' driver --offline
+}
+command -v dpkg-query >/dev/null && holds "a missing package: the command to install it" package
+holds "an unknown stage" refused "no stage 'four'; the stages are: one two three" driver --from four
+holds "an unknown option" refused "unknown argument '--wrong'" driver --wrong
+holds "an option without its value" refused '--jobs needs a value' driver --jobs
+holds "a number of jobs that is none" refused "not '0'" driver --jobs 0
+
+summary

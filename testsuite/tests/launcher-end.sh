@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# How a run ends that does not end well: panic, time limit, signals, memory.
+# shellcheck source=SCRIPTDIR/../lib/sh
+. "$(dirname "$0")/../lib/sh"
+
+"$cc" -O2 "$testsuite/tests/src/tool.c" -o tool
+
+holds "a program that hangs meets --timeout" same 124 "$(status_of "$run" --timeout 4 ./tool hang)"
+holds "and one line says so" one_line stderr.txt 'time'
+holds "a program that spins does" same 124 "$(status_of "$run" --timeout 4 ./tool spin)"
+
+holds "a kernel panic has a status of its own" same 125 "$(status_of "$run" --timeout 60 ./tool panic)"
+holds "the panic's line is on stderr" grep -q 'Kernel panic - not syncing' stderr.txt
+holds "the launcher names it" grep -q '^x86_64-ukl-linux-gnu-run: .*panic' stderr.txt
+holds "a panic before the program starts" same 125 "$(status_of "$run" --timeout 60 --append rdinit=/no/such/init ./tool cpus)"
+holds "a machine without enough memory" same 125 "$(status_of "$run" --timeout 60 --mem 8M ./tool cpus)"
+
+# Nobody may have waited for it yet: a zombie has ended, too.
+has_ended() {
+	! grep -qs '^State:	[^Z]' "/proc/$1/status"
+}
+
+# A signal to the launcher ends the machine and the launcher.
+ended_by() {
+	local pid status=0 child
+	"$run" --timeout 60 ./tool hang &
+	pid=$!
+	sleep 2
+	child=$(pgrep -P "$pid") || return
+	kill -s "$1" "$pid"
+	wait "$pid" || status=$?
+	sleep 0.5
+	same "$2" "$status" && has_ended "$child"
+}
+holds "SIGTERM to the launcher ends the machine" ended_by TERM 143
+# The machine must not outlive a launcher that had no chance to say good-bye.
+holds "so does SIGKILL" ended_by KILL 137
+
+oom() {
+	same 0 "$(status_of "$run" --timeout 120 --mem 64M ./tool oom)" && same "child killed by 9, parent alive" "$(cat stdout.txt)"
+}
+holds "memory runs out: the child is killed, the parent lives" oom
+holds "and the launcher names the killed process" grep -Eq 'Killed process [0-9]+ \(' stderr.txt
+
+console() {
+	"$run" --verbose --timeout 60 ./tool cpus >stdout.txt 2>stderr.txt && same 1 "$(cat stdout.txt)" &&
+		grep -q 'Linux version' stderr.txt
+}
+holds "--verbose shows the kernel's console" console
+
+summary

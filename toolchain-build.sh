@@ -1,0 +1,156 @@
+#!/usr/bin/env bash
+# Builds the x86_64-ukl-linux-gnu toolchain from pinned sources and installs it.
+#
+# This file reads the arguments and walks the stages; driver/ knows about caches, packages,
+# sources and installing; stages/ knows how each thing is configured. stages/graph is the list.
+# The parts share their variables, which shellcheck cannot see from one file:
+# shellcheck disable=SC2034,SC2154
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+# The testsuite drives this script with small stages of its own through UKL_STAGES_DIR.
+stages_dir=${UKL_STAGES_DIR:-$here/stages}
+root=$(dirname "$stages_dir")
+
+target=x86_64-ukl-linux-gnu
+prefix=$root/out
+sources_dir=
+jobs=$(nproc)
+offline=no
+verbose=no
+from=
+until=
+clean=
+action=build
+DESTDIR=${DESTDIR:-}
+
+# Fixed by default, so that two builds of the same tree give the same bytes.
+export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1704067200}
+export UKL_PKGVERSION=${UKL_PKGVERSION:-UKL} UKL_BUGURL=${UKL_BUGURL:-}
+umask 022
+
+for part in say graph sources host cache stage install demo; do
+	# shellcheck source=/dev/null
+	. "$here/driver/$part.sh"
+done
+
+usage() {
+	cat <<USAGE
+usage: toolchain-build.sh [OPTION...] [demo]
+
+Builds the $target toolchain and installs it. Finished stages are kept in
+a cache outside this folder; only what changed is built again.
+
+  demo              build what is missing, then compile and boot examples/hello
+  --prefix DIR      install here (default: out/); the folder can be moved later
+  --sources DIR     take the source tarballs from DIR instead of Debian's packages
+  --offline         use no network: install no packages, download no sources
+  --jobs N          parallel jobs (default: $jobs)
+  --from STAGE      build STAGE and all later stages again, cached or not
+  --until STAGE     stop after STAGE; install what there is
+  --clean STAGE     drop STAGE's results from the cache, build nothing
+  --list            show the stages, their state and their keys
+  --verbose         show the output of the commands, which else goes to a log
+  --pkgversion TEXT --bugurl URL    as GCC's and binutils' --with-pkgversion, --with-bugurl
+  --help            this text
+
+Environment: UKL_CACHE (default \$XDG_CACHE_HOME/ukl or ~/.cache/ukl), UKL_CACHE_MIRROR (a
+second cache, only read), DESTDIR, SOURCE_DATE_EPOCH.
+Stages: ${order[*]}
+USAGE
+}
+
+need_value() { [ $# -ge 2 ] || die "$1 needs a value; see --help"; }
+
+read_arguments() {
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--*=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" ;;
+		esac
+		case $1 in
+		--prefix | --sources | --jobs | --from | --until | --clean | --pkgversion | --bugurl)
+			need_value "$@"
+			;;
+		esac
+		case $1 in
+		--help | -h) usage; exit 0 ;;
+		--list) action=list ;;
+		--verbose | -v) verbose=yes ;;
+		--offline) offline=yes ;;
+		--prefix) prefix=$2; shift ;;
+		--sources) sources_dir=$2; shift ;;
+		--jobs | -j) jobs=$2; shift ;;
+		--from) from=$2; shift ;;
+		--until) until=$2; shift ;;
+		--clean) clean=$2 action=clean; shift ;;
+		--pkgversion) UKL_PKGVERSION=$2; shift ;;
+		--bugurl) UKL_BUGURL=$2; shift ;;
+		demo) action=demo ;;
+		*) die "unknown argument '$1'; see --help" ;;
+		esac
+		shift
+	done
+	case $jobs in
+	'' | *[!0-9]* | 0*) die "--jobs needs a positive number, not '$jobs'" ;;
+	esac
+	local stage
+	for stage in "$from" "$until" "$clean"; do
+		[ -z "$stage" ] || stage_exists "$stage" ||
+			die "no stage '$stage'; the stages are: ${order[*]}"
+	done
+	[ -z "$sources_dir" ] || [ -d "$sources_dir" ] || die "--sources: no folder '$sources_dir'"
+	# Relative names would mean another place once a stage changes folder.
+	[ -z "$sources_dir" ] || sources_dir=$(cd "$sources_dir" && pwd)
+	prefix=$(realpath -m -- "$prefix")
+	[ -z "$DESTDIR" ] || DESTDIR=$(realpath -m -- "$DESTDIR")
+}
+
+# Makes every stage up to --until present in the cache, and the prefix equal to them.
+build() {
+	local stage i=0 forced=no
+	select_stages
+	if [ -z "$from" ] && install_is_current; then
+		say "$prefix is up to date"
+		return
+	fi
+	install_check_prefix
+	cache_lock
+	host_require_tools
+	graph_keys # from the sources that were just installed, if any
+	source_notes
+	for stage in "${selected[@]}"; do
+		i=$((i + 1))
+		[ "$stage" != "$from" ] || forced=yes
+		progress_start "[$i/${#selected[@]}] $stage"
+		if [ $forced = no ] && cache_has "$stage"; then
+			progress_end cached
+		elif [ $forced = no ] && cache_copy_from_mirror "$stage"; then
+			progress_end "copied from $UKL_CACHE_MIRROR"
+		else
+			stage_build "$stage"
+		fi
+	done
+	rm -rf "$cache/src"
+	install_stages
+	say "installed in $DESTDIR$prefix; try $prefix/bin/$target-gcc --version"
+}
+
+main() {
+	graph_read
+	read_arguments "$@"
+	cache_open
+	graph_keys
+	case $action in
+	list) graph_list ;;
+	clean) cache_clean "$clean" ;;
+	build) build ;;
+	demo)
+		until=
+		build
+		demo
+		;;
+	esac
+}
+
+# One command, so that bash has read it all: the file may be edited during a long build.
+main "$@"; exit
