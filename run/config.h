@@ -9,7 +9,9 @@
 /*
  * Put the archive with /ukl/config into a file.
  *
- * tty: the program gets a terminal. by_hand: for --dry-run, a named file that stays, and nobody listens to init; else an anonymous one that vanishes with its descriptor. *path is a name that a child can open.
+ * tty: the program gets a terminal. by_hand: for --dry-run, a named file that stays, and nobody
+ * listens to init; else an anonymous one that vanishes with its descriptor. *path is a name
+ * that a child can open.
  * Returns the descriptor; ends the launcher on errors.
  */
 int config_write(const struct options *options, bool tty, bool by_hand, char **path);

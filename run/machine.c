@@ -130,7 +130,7 @@ static char *kernel_words(const struct options *o, const struct machine *m, bool
 {
 	/* The guest cannot measure it on a busy host; under -icount a tick is a nanosecond. */
 	unsigned khz = m->kvm ? 0 : o->icount ? 1000000 : tsc_khz();
-	char *tsc = khz ? xprintf(" tsc_early_khz=%u", khz) : xstrdup("");
+	char *tsc = khz ? xprintf(" tcg_tsc_khz=%u", khz) : xstrdup("");
 	/*
 	 * panic=-1: reset at once; reboot=t: by triple fault, which every machine has. Without
 	 * firmware tables: do not look for them, nor test for 20 ms how the timer is wired.

@@ -18,11 +18,15 @@ config=(
 ../src/gcc/configure "${config[@]}"
 
 # No headers to repair: ours are new. An empty folder keeps this stage independent of them, and
-# limits.h must be told that there will be one to include.
+# limits.h must be told that there will be one to include. GCC's top makefile drops variables
+# of the command line, so they go into the makefile below.
+make -j"$JOBS" configure-gcc MAKEINFO=true
 mkdir no-headers
-flags=(MAKEINFO=true LIMITS_H_TEST=true BUILD_SYSTEM_HEADER_DIR="$PWD/no-headers")
-make -j"$JOBS" all-gcc "${flags[@]}"
-make install-strip-gcc DESTDIR="$STAGING" "${flags[@]}"
+# shellcheck disable=SC2016 # for make to expand
+sed -i -e 's|^BUILD_SYSTEM_HEADER_DIR = .*|BUILD_SYSTEM_HEADER_DIR = $(objdir)/../no-headers|' \
+	-e 's|^LIMITS_H_TEST = .*|LIMITS_H_TEST = true|' gcc/Makefile
+make -j"$JOBS" all-gcc MAKEINFO=true
+make install-strip-gcc DESTDIR="$STAGING" MAKEINFO=true
 rm -rf "$DEST/share/info"
 
 # What libgcc's makefile reads of this folder.

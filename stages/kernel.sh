@@ -1,8 +1,7 @@
 # shellcheck shell=bash
-# Linux as a relocatable object, and the linker script that joins it with a program.
+# Linux as a relocatable object.
 set -e
 
-lib=$DEST/$TARGET/sysroot/usr/lib
 config=$FILES/linux-patches/cloud.config
 
 export KBUILD_BUILD_TIMESTAMP="@$SOURCE_DATE_EPOCH" KBUILD_BUILD_USER=ukl KBUILD_BUILD_HOST=ukl KBUILD_BUILD_VERSION=1
@@ -15,5 +14,10 @@ missing=$(grep '^CONFIG_.*=' "$config" | grep -vxFf .config || true)
 
 "${kernel[@]}" -j"$JOBS" vmlinux_o init/version-timestamp.o arch/x86/kernel/vmlinux.lds
 
-mkdir -p "$lib"
-CROSS="$TARGET-" "$FILES/linker-scripts/make-kernel-object" . "$lib"
+# The image's linker script is made of the kernel's own, in the stage `tools`.
+mkdir -p "$SAVE/init" "$SAVE/arch/x86/kernel" "$DEST/share/licenses/linux"
+cp vmlinux.o "$SAVE/"
+cp init/version-timestamp.o "$SAVE/init/"
+cp arch/x86/kernel/vmlinux.lds "$SAVE/arch/x86/kernel/"
+cp .config "$SAVE/config"
+cp "$SRC/linux/COPYING" "$SRC/linux/LICENSES/preferred/GPL-2.0" "$SRC/linux/LICENSES/exceptions/Linux-syscall-note" "$DEST/share/licenses/linux/"

@@ -1,12 +1,13 @@
 /* The kernel's entry points as C functions: results, registers, numbers at run time.
  * On the host they are stood in for by the instruction. */
-// test: cflags=-mno-red-zone
+// test: cflags=-mno-red-zone smp=1
 #define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "check.h"
+#include "child.h"
 
 #ifdef __ukl__
 long ukl_sys_getppid(void);
@@ -68,6 +69,64 @@ static long by_number(long number)
 	return number;
 }
 
+#ifdef __ukl__
+/* The kernel takes the stack pointer as it was before the call, and returns to r9. */
+static int continues(void)
+{
+	unsigned long before, after;
+	long result = SYS_getppid;
+
+	__asm__ volatile("mov %%rsp, %1\n\tlea 1f(%%rip), %%r9\n\tcall ukl_syscall_cont\n\tud2\n1:\tmov %%rsp, %2"
+			 : "+a"(result), "=&b"(before), "=&r"(after)
+			 : : "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "memory", "cc");
+	return result == getppid() && before == after;
+}
+
+/* Flags that no compiler sets around a call. A caller that does may fail, nobody else:
+ * sched_yield() and a short sleep hand the processor to others meanwhile. */
+static void call_with_flags(void *flags)
+{
+	struct { long seconds, nanoseconds; } nap = { 0, 1000000 };
+	long result;
+
+	for (int i = 0; i < 50; i++) {
+		result = SYS_nanosleep;
+		__asm__ volatile("pushf\n\torq %1, (%%rsp)\n\tpopf\n\tcall ukl_syscall\n\t"
+				 "pushf\n\tandq $~0x4500, (%%rsp)\n\tpopf"
+				 : "+a"(result) : "r"(flags), "D"(&nap), "S"(0L)
+				 : "rcx", "rdx", "r8", "r9", "r10", "r11", "memory", "cc");
+		if (result != 0)
+			_exit(1);
+	}
+}
+
+static int flags_harm_nobody(unsigned long flags)
+{
+	int status, others = 1;
+	pid_t busy = fork();
+
+	if (busy == 0) {
+		for (int i = 0; i < 200; i++)
+			usleep(500);
+		_exit(0);
+	}
+	for (int i = 0; i < 3; i++)
+		in_child(call_with_flags, (void *)flags);
+	others &= waitpid(busy, &status, 0) == busy && status == 0;
+	return others && getppid() > 0;
+}
+#else
+static int continues(void)
+{
+	return 1;
+}
+
+static int flags_harm_nobody(unsigned long flags)
+{
+	return flags != 0;
+}
+#endif
+
 static int keeps_direction_flag(void)
 {
 	unsigned long flags;
@@ -92,6 +151,10 @@ int main(void)
 		right &= keeps_registers();
 	report(right, "callee-saved, vector and x87 registers are kept, 10,000 times");
 	report(keeps_direction_flag(), "interrupts are on and the direction flag is clear afterwards");
+	report(continues(), "a call that continues elsewhere");
+	report(flags_harm_nobody(0x4000), "a caller with NT set harms nobody else");
+	report(flags_harm_nobody(0x400), "nor with the direction flag set");
+	report(flags_harm_nobody(0x40000), "nor with AC set");
 	report(by_number(SYS_close) == -EBADF, "a number known at run time");
 	report(by_number(100000) == -ENOSYS && by_number(-1) == -ENOSYS, "an unknown number gives -ENOSYS");
 	errno = 0;

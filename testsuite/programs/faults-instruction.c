@@ -54,6 +54,10 @@ static void old_call(void *arg)
 	__asm__ volatile("int $0x80" : "+a"(result) : : "r8", "r9", "r10", "r11", "memory");
 }
 
+#ifdef __ukl__
+TRAPPING(write_gs_base, "xor %%eax, %%eax\n\t.byte 0xf3, 0x48, 0x0f, 0xae, 0xd8")
+#endif
+
 static void nothing(void *arg)
 {
 	(void)arg;
@@ -86,6 +90,13 @@ int main(void)
 	report(fault.signo == 0 && fault.killed_by == 0, "a misaligned access with AC set");
 #else
 	report(fault.signo == SIGBUS && fault.code == BUS_ADRALN, "a misaligned access with AC set");
+#endif
+#ifdef __ukl__
+	/* It would take the kernel's own GS base away. */
+	fault = fault_of(write_gs_base, NULL);
+	report(fault.killed_by == SIGILL, "wrgsbase is refused where it would harm");
+#else
+	report(1, "wrgsbase is refused where it would harm");
 #endif
 	status = in_child(old_call, NULL);
 	report(WIFEXITED(status) || WIFSIGNALED(status), "int $0x80 ends at most the process");

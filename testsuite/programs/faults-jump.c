@@ -24,7 +24,8 @@ static void return_to(void *address)
 	__asm__ volatile("push %0\n\tret" : : "r"(address) : "memory");
 }
 
-/* A jump with the stack pointer in the kernel's half as well. */
+/* A jump with the stack pointer in the kernel's half as well: nothing tells such a frame from
+ * the kernel's own, which ends the process by an oops, with SIGKILL. */
 static void jump_high_stack(void *address)
 {
 	__asm__ volatile("mov $0xffffffff81000100, %%rsp\n\tjmp *%0" : : "r"(address) : "memory");
@@ -81,13 +82,18 @@ int main(void)
 		killed("jump", jump, to);
 		killed("return", return_to, to);
 		killed("jump without a stack", jump_no_stack, to);
-		killed("jump with a high stack", jump_high_stack, to);
+		fault = fault_of(jump_high_stack, (void *)to);
+		report(fault.killed_by == SIGSEGV || fault.killed_by == SIGKILL, "jump with a high stack 0x%lx",
+		       (unsigned long)to);
 	}
 	/* A processor raises #GP here, QEMU's emulator #PF. */
 	killed("non-canonical call", call, 0x0123456789abcdef);
 	killed("non-canonical jump", jump, 0x0000800000000000);
 	killed("non-canonical return", return_to, 0xfff0800000000000);
 	killed("non-canonical jump without a stack", jump_no_stack, 0x0000800000000000);
+	/* Emulated, or a fault. */
+	in_child(call, (void *)0xffffffffff600000);
+	report(getpid() > 1, "a call of the vsyscall page harms nobody else");
 	/* The emulated vsyscall page has entry points, but none here. */
 	killed("call into the vsyscall page", call, 0xffffffffff600123);
 

@@ -1,6 +1,7 @@
 /* What a process asks about itself and its machine. */
 // test: mem=128M cflags=-pthread
 #define _GNU_SOURCE
+#include <asm/prctl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -13,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/times.h>
 #include <sys/utsname.h>
@@ -107,6 +109,19 @@ static void clocks(void)
 	report(getrusage(RUSAGE_SELF, &usage) == 0 && usage.ru_maxrss > 100, "getrusage");
 }
 
+/* GS is the kernel's while a ring-0 program runs: no program may take it, none is told it can. */
+static int gs_is_taken_care_of(void)
+{
+	static long area[8];
+	int set = syscall(SYS_arch_prctl, ARCH_SET_GS, area) == 0;
+
+#ifdef __ukl__
+	return !set && !(getauxval(AT_HWCAP2) & 2);
+#else
+	return set;
+#endif
+}
+
 int main(void)
 {
 	char random_a[32], random_b[32], name[16] = "";
@@ -128,6 +143,7 @@ int main(void)
 	report(getpgid(0) == getpgrp() && getsid(0) > 0, "process group and session");
 	report(nice(5) == 5 && getpriority(PRIO_PROCESS, 0) == 5, "nice");
 	report(sched_yield() == 0 && sched_getscheduler(0) == SCHED_OTHER, "the scheduler's calls");
+	report(gs_is_taken_care_of(), "ARCH_SET_GS");
 	limits();
 	clocks();
 	return report_summary();

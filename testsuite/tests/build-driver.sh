@@ -4,6 +4,11 @@
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 
+# Outside the checkout: git, asked for the project's files, knows none in a folder it ignores.
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch"
+
 mkdir -p project/stages project/extra project/num-patches/new tarballs num-1
 export UKL_STAGES_DIR=$PWD/project/stages UKL_CACHE=$PWD/cache
 unset UKL_CACHE_MIRROR DESTDIR SOURCE_DATE_EPOCH
@@ -106,6 +111,15 @@ identical() {
 }
 holds "a second build elsewhere gives the same bytes" identical
 
+helped() {
+	local word
+	driver --help >help || return
+	for word in --prefix --sources --offline --jobs --from --until --clean --list --verbose demo UKL_CACHE UKL_CACHE_MIRROR; do
+		grep -q -- "$word" help || return
+	done
+}
+holds "--help names every option" helped
+
 ### Interruption
 
 # The stage waits to be killed the first time, after it has made half of its result.
@@ -184,6 +198,8 @@ touch file
 holds "a prefix that is a file" refused 'is not a folder' driver --prefix file
 holds "a prefix that cannot be made" refused 'cannot write to' driver --prefix file/out
 holds "a prefix with something else in it" refused 'did not install' driver --prefix tarballs
+no_cache() { UKL_CACHE=$PWD/file/cache refused 'cannot write to the cache .*UKL_CACHE' driver; }
+holds "a cache that cannot be written" no_cache
 disk() {
 	sed -i 's/| 1$/| 99999999/' project/stages/graph
 	refused 'too little disk: stage one needs 99999999 MB in .*UKL_CACHE' driver

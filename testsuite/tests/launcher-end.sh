@@ -13,7 +13,7 @@ holds "a kernel panic has a status of its own" same 125 "$(status_of "$run" --ti
 holds "the panic's line is on stderr" grep -q 'Kernel panic - not syncing' stderr.txt
 holds "the launcher names it" grep -q '^x86_64-ukl-linux-gnu-run: .*panic' stderr.txt
 holds "a panic before the program starts" same 125 "$(status_of "$run" --timeout 60 --append rdinit=/no/such/init ./tool cpus)"
-holds "a machine without enough memory" same 125 "$(status_of "$run" --timeout 60 --mem 8M ./tool cpus)"
+holds "a machine without enough memory" same 125 "$(status_of "$run" --timeout 20 --mem 8M ./tool cpus)"
 
 # Nobody may have waited for it yet: a zombie has ended, too.
 has_ended() {

@@ -94,6 +94,15 @@ megabytes() {
 holds "--mem 64M" megabytes 64M 35 64
 holds "--mem 1G" megabytes 1G 900 1024
 
+holds "--cpu: an old processor, without AVX and protection keys" same fine "$(boot --cpu qemu64 ./tool shell 'echo fine')"
+terminal() {
+	timeout 60 script -qec "$run --timeout 50 ./tool shell 'test -t 0 && test -t 1 && tty; exit 5'" /dev/null </dev/null >out
+	local status=$?
+	cat out
+	same 5 "$status" && grep -q /dev/hvc0 out
+}
+holds "between terminals the program has one" terminal
+
 counted() {
 	local first second
 	first=$("$run" --timeout 200 --icount ./tool time) && second=$("$run" --timeout 200 --icount ./tool time) &&

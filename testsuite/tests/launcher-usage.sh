@@ -74,6 +74,15 @@ by_hand() {
 	"$run" --dry-run hello >printed 2>/dev/null && timeout 60 bash -c "$(grep qemu-system printed)" </dev/null >printed.out && grep -q 'hello from ring 0' printed.out
 }
 holds "the printed command works by hand" by_hand
+# Without the launcher: words after -- are arguments, the console is everything else.
+bare() {
+	"$cc" -O2 "$testsuite/tests/src/tool.c" -o tool && timeout 100 qemu-system-x86_64 -accel tcg -cpu max -m 256M -nodefaults \
+		-display none -no-reboot -serial stdio -kernel tool -append 'console=ttyS0 quiet panic=-1 reboot=t -- tool args one two' \
+		</dev/null | tr -d '\r' >bare.out
+	cat bare.out
+	grep -q '^3:one' bare.out && grep -q '^3:two' bare.out
+}
+holds "QEMU alone boots an image and passes arguments" bare
 rm -f "${TMPDIR:-/tmp}"/ukl-config-*
 
 summary

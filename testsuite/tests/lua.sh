@@ -4,7 +4,7 @@
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 
-cache=${UKL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ukl}/sources
+cache=${UKL_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/ukl}/sources
 scripts=$testsuite/tests/lua
 
 # The package's upstream tarball, pinned: file, sha256, Debian source package or address.

@@ -62,6 +62,11 @@ void __init ukl_idt_setup_ist(gate_desc *idt)
 			idt[i].bits.ist = IST_INDEX_UKL + 1;
 }
 
+void ukl_syscall_init(void)
+{
+	__this_cpu_write(ukl_lstar, false);
+}
+
 void ukl_switch_to(struct task_struct *next)
 {
 	bool ukl = test_tsk_thread_flag(next, TIF_UKL);

@@ -35,6 +35,9 @@ void ukl_idt_setup_ist(struct gate_struct *idt);
 /* SET_PERSONALITY: current becomes a ring-0 process or stops being one. */
 void ukl_set_personality(u32 e_flags);
 
+/* This CPU's MSR_LSTAR has just been set to the stock entry. */
+void ukl_syscall_init(void);
+
 /* On context switch: the SYSCALL entry that suits @next. Preemption off. */
 void ukl_switch_to(struct task_struct *next);
 
@@ -58,6 +61,7 @@ void ukl_ist_exit(unsigned long ist);
 static inline void ukl_early_setup(void) { }
 static inline void ukl_idt_setup_ist(struct gate_struct *idt) { }
 static inline void ukl_set_personality(u32 e_flags) { }
+static inline void ukl_syscall_init(void) { }
 static inline void ukl_switch_to(struct task_struct *next) { }
 static __always_inline bool ukl_single_step(struct pt_regs *regs) { return false; }
 static __always_inline unsigned long ukl_ist_enter(struct pt_regs *regs) { return 0; }

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# The patches stay small: what tools/count-patches counts, against the limits we keep.
+# shellcheck source=SCRIPTDIR/../lib/sh
+. "$(dirname "$0")/../lib/sh"
+
+"$top/tools/count-patches" | tee counts
+
+# at_most NAME COLUMN LIMIT: the columns are lines added, removed, in new files.
+at_most() {
+	awk -v name="$1" -v column="$2" -v limit="$3" '$1 == name { found = 1; over = $(column + 1) > limit }
+		END { exit !found || over }' counts
+}
+changed_at_most() {
+	awk -v name="$1" -v limit="$2" '$1 == name { found = 1; over = $2 + $3 > limit } END { exit !found || over }' counts
+}
+holds "Linux: fewer than 300 lines changed in existing files" changed_at_most linux 299
+holds "glibc: no existing line changed" changed_at_most glibc 0
+holds "glibc: new files far below the 4,700 lines of others" at_most glibc 3 1000
+holds "GCC: few existing lines changed" changed_at_most gcc 20
+holds "GCC: about 120 lines in new files" at_most gcc 3 200
+
+summary
