@@ -61,8 +61,9 @@ ukl_pad_cont_jmp:
 	pushq	$__USER_DS			/* pt_regs->ss */
 	pushq	%r11				/* pt_regs->sp */
 	pushfq					/* pt_regs->flags */
-	cli
-	cld
+	/* What SYSCALL masks: IF and DF, but also NT, which an iret would trip over. */
+	pushq	$X86_EFLAGS_FIXED
+	popfq
 	movq	(%rsp), %r11			/* as SYSCALL leaves them: r11 flags */
 	movq	%rcx, %r10			/* 4th argument */
 	movq	$\pad, %rcx			/* rcx return address */
