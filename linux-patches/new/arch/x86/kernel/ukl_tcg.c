@@ -13,6 +13,8 @@
 #include <asm/apic.h>
 #include <asm/cpufeature.h>
 #include <asm/cpuid.h>
+#include <asm/ptrace.h>
+#include <asm/text-patching.h>
 #include <asm/io_apic.h>
 #include <asm/timer.h>
 #include <asm/tsc.h>
@@ -34,6 +36,19 @@ early_param("tcg_tsc_khz", parse_tcg_tsc_khz);
 static unsigned long __init tcg_calibrate(void)
 {
 	return tcg_tsc_khz ?: native_calibrate_cpu_early();
+}
+
+/*
+ * With several CPUs, TCG of QEMU 7.2 may still execute an int3 of text_poke_bp() that the
+ * other CPU has replaced, and synchronized, before. Nobody then claims the trap; but the
+ * instruction is there.
+ */
+noinstr bool ukl_stale_int3(struct pt_regs *regs)
+{
+	if (user_mode(regs) || *(u8 *)(regs->ip - INT3_INSN_SIZE) == INT3_INSN_OPCODE)
+		return false;
+	regs->ip -= INT3_INSN_SIZE;
+	return true;
 }
 
 void __init ukl_tcg_setup(void)

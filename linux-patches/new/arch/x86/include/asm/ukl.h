@@ -41,6 +41,9 @@ void ukl_syscall_init(void);
 /* On context switch: the SYSCALL entry that suits @next. Preemption off. */
 void ukl_switch_to(struct task_struct *next);
 
+/* True if @regs, of a kernel-mode #BP, show no int3 any more; they then point to what is there. */
+bool ukl_stale_int3(struct pt_regs *regs);
+
 /*
  * True if @regs, of a kernel-mode #DB, show a direct call that the program made
  * with TF set. Clears TF in @regs as soon as the call has saved it.
@@ -63,6 +66,7 @@ static inline void ukl_idt_setup_ist(struct gate_struct *idt) { }
 static inline void ukl_set_personality(u32 e_flags) { }
 static inline void ukl_syscall_init(void) { }
 static inline void ukl_switch_to(struct task_struct *next) { }
+static __always_inline bool ukl_stale_int3(struct pt_regs *regs) { return false; }
 static __always_inline bool ukl_single_step(struct pt_regs *regs) { return false; }
 static __always_inline unsigned long ukl_ist_enter(struct pt_regs *regs) { return 0; }
 static __always_inline void ukl_ist_exit(unsigned long ist) { }
