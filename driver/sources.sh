@@ -78,7 +78,7 @@ source_identities() {
 		fi
 		if [ "$kind" = deb-patch ]; then
 			[ "${source_kind[$name]}" = deb ] || continue
-			[ -n "$file" ] || [ -z "${source_file[$name]}" ] ||
+			[ -n "$file" ] || [ -z "${source_file[$name]:-}" ] ||
 				die "${location##*/} is missing beside ${source_file[$name]}: it comes with ${package%%=*}"
 			sum=$pinned
 			[ -z "$file" ] || sum=$(source_check "$name" "$file" "$pinned" "$package") || exit

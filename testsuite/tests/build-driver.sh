@@ -210,6 +210,12 @@ package() {
 	refused 'apt-get install -y --no-install-recommends ukl-no-such-package$' driver --offline
 }
 command -v dpkg-query >/dev/null && holds "a missing package: the command to install it" package
+absent() {
+	cp project/sources.pin pin.saved
+	printf 'num 1 deb%s /nonexistent/num%s 0123 num-source=1\n' '' .tar.xz -patch .patch >project/sources.pin
+	"$top/toolchain-build.sh" --prefix "$out" --offline --list && mv pin.saved project/sources.pin
+}
+holds "packages with sources that are not installed yet" absent
 holds "an unknown stage" refused "no stage 'four'; the stages are: one two three" driver --from four
 holds "an unknown option" refused "unknown argument '--wrong'" driver --wrong
 holds "an option without its value" refused '--jobs needs a value' driver --jobs
