@@ -127,6 +127,7 @@ int main(void)
 	char random_a[32], random_b[32], name[16] = "";
 	struct utsname machine;
 	struct passwd *user;
+	int priority;
 
 	report(mapped((void *)(uintptr_t)main, "r-x") && mapped(&some_data, "rw-") && mapped(random_a, "rw-"),
 	       "/proc/self/maps shows text, data and stack");
@@ -142,7 +143,8 @@ int main(void)
 	report(prctl(PR_SET_NAME, "renamed") == 0 && prctl(PR_GET_NAME, name) == 0 && strcmp(name, "renamed") == 0, "prctl");
 	/* The session leader may be outside of the PID namespace: then its number is 0. */
 	report(getpgid(0) == getpgrp() && getsid(0) >= 0 && getsid(0) == getsid(getpid()), "process group and session");
-	report(nice(5) == 5 && getpriority(PRIO_PROCESS, 0) == 5, "nice");
+	priority = getpriority(PRIO_PROCESS, 0);
+	report(nice(5) == priority + 5 && getpriority(PRIO_PROCESS, 0) == priority + 5, "nice");
 	report(sched_yield() == 0 && sched_getscheduler(0) == SCHED_OTHER, "the scheduler's calls");
 	report(gs_is_taken_care_of(), "ARCH_SET_GS");
 	limits();

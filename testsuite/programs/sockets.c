@@ -158,6 +158,12 @@ int main(void)
 	v4.sin_port = htons(1);
 	errno = 0;
 	report(connect(client, (struct sockaddr *)&v4, sizeof(v4)) == -1 && errno == ECONNREFUSED, "ECONNREFUSED");
+#ifndef __ukl__
+	/* A minimal installation has no /etc/hosts. Ours has. */
+	if (access("/etc/hosts", R_OK))
+		skip("getaddrinfo knows localhost", "no /etc/hosts");
+	else
+#endif
 	report(getaddrinfo("localhost", "80", &hints, &found) == 0 && found &&
 	       ((struct sockaddr_in *)found->ai_addr)->sin_addr.s_addr == htonl(INADDR_LOOPBACK),
 	       "getaddrinfo knows localhost");

@@ -49,7 +49,7 @@ cat >commands <<'EOF'
 set pagination off
 set confirm off
 set tcp connect-timeout 30
-target remote :1234
+target remote 127.0.0.1:1234
 hbreak main
 continue
 backtrace
