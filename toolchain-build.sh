@@ -21,6 +21,8 @@ verbose=no
 from=
 until=
 clean=
+extract=
+extract_dir=
 action=build
 DESTDIR=${DESTDIR:-}
 
@@ -49,6 +51,8 @@ a cache outside this folder; only what changed is built again.
   --from STAGE      build STAGE and all later stages again, cached or not
   --until STAGE     stop after STAGE; install what there is
   --clean STAGE     drop STAGE's results from the cache, build nothing
+  --extract STAGE DIR   build STAGE alone, with what it needs, and put its files into DIR: for
+                    stages that are no part of the toolchain
   --list            show the stages, their state and their keys
   --verbose         show the output of the commands, which else goes to a log
   --pkgversion TEXT --bugurl URL    as GCC's and binutils' --with-pkgversion, --with-bugurl
@@ -83,6 +87,11 @@ read_arguments() {
 		--from) from=$2; shift ;;
 		--until) until=$2; shift ;;
 		--clean) clean=$2 action=clean; shift ;;
+		--extract)
+			[ $# -ge 3 ] || die "--extract needs a stage and a folder; see --help"
+			extract=$2 extract_dir=$(realpath -m -- "$3") action=extract
+			shift 2
+			;;
 		--pkgversion) UKL_PKGVERSION=$2; shift ;;
 		--bugurl) UKL_BUGURL=$2; shift ;;
 		demo) action=demo ;;
@@ -94,7 +103,7 @@ read_arguments() {
 	'' | *[!0-9]* | 0*) die "--jobs needs a positive number, not '$jobs'" ;;
 	esac
 	local stage
-	for stage in "$from" "$until" "$clean"; do
+	for stage in "$from" "$until" "$clean" "$extract"; do
 		[ -z "$stage" ] || stage_exists "$stage" ||
 			die "no stage '$stage'; the stages are: ${order[*]}"
 	done
@@ -105,15 +114,9 @@ read_arguments() {
 	[ -z "$DESTDIR" ] || DESTDIR=$(realpath -m -- "$DESTDIR")
 }
 
-# Makes every stage up to --until present in the cache, and the prefix equal to them.
-build() {
+# Makes the selected stages present in the cache.
+build_stages() {
 	local stage i=0 forced=no
-	select_stages
-	if [ -z "$from" ] && install_is_current; then
-		say "$prefix is up to date"
-		return
-	fi
-	install_check_prefix
 	cache_lock
 	host_require_tools
 	graph_keys # from the sources that were just installed, if any
@@ -131,8 +134,26 @@ build() {
 		fi
 	done
 	rm -rf "$cache/src"
+}
+
+# The prefix becomes what all stages up to --until make.
+build() {
+	select_stages
+	if [ -z "$from" ] && install_is_current; then
+		say "$prefix is up to date"
+		return
+	fi
+	install_check_prefix
+	build_stages
 	install_stages
 	say "installed in $DESTDIR$prefix; try $prefix/bin/$target-gcc --version"
+}
+
+extract() {
+	select_stages
+	if [ -z "$from" ] && extract_is_current; then return; fi
+	build_stages
+	extract_stage
 }
 
 main() {
@@ -144,6 +165,7 @@ main() {
 	list) graph_list ;;
 	clean) cache_clean "$clean" ;;
 	build) build ;;
+	extract) extract ;;
 	demo)
 		until=
 		build

@@ -4,13 +4,13 @@
 # shellcheck disable=SC2034,SC2154
 
 declare -a order=() selected=()
-declare -A sources_of=() inputs_of=() files_of=() disk_of=() key_of=() key_text_of=()
+declare -A optional=() sources_of=() inputs_of=() files_of=() disk_of=() key_of=() key_text_of=()
 
 # Reads stages/graph: one stage per line, columns separated by '|'.
 graph_read() {
-	local stage srcs ins files disk rest
+	local stage srcs ins files disk when rest
 	[ -f "$stages_dir/graph" ] || die "no stage list at $stages_dir/graph"
-	while IFS='|' read -r stage srcs ins files disk rest; do
+	while IFS='|' read -r stage srcs ins files disk when rest; do
 		stage=${stage//[[:space:]]/}
 		case $stage in '' | '#'*) continue ;; esac
 		[ -f "$stages_dir/$stage.sh" ] || die "$stages_dir/graph names $stage, but there is no $stage.sh"
@@ -19,6 +19,7 @@ graph_read() {
 		inputs_of[$stage]=$ins
 		files_of[$stage]=$files
 		disk_of[$stage]=${disk//[[:space:]]/}
+		[ "${when//[[:space:]]/}" != optional ] || optional[$stage]=yes
 	done <"$stages_dir/graph"
 }
 
@@ -27,8 +28,12 @@ stage_exists() { [[ " ${order[*]} " == *" $1 "* ]]; }
 # selected = the stages that this call is about.
 select_stages() {
 	local stage
+	if [ -n "$extract" ]; then
+		readarray -t selected < <(all_inputs "$extract"; echo "$extract")
+		return
+	fi
 	for stage in "${order[@]}"; do
-		selected+=("$stage")
+		[ -n "${optional[$stage]:-}" ] || selected+=("$stage")
 		[ "$stage" != "$until" ] || break
 	done
 	[[ -z $from || " ${selected[*]} " == *" $from "* ]] || die "--from $from comes after --until $until"
@@ -137,6 +142,7 @@ graph_list() {
 			state='in mirror'
 		fi
 		if install_has "$stage"; then state=installed; fi
+		[ "$state${optional[$stage]:-}" != 'to buildyes' ] || state=optional
 		printf '%-12s %-10s %-20s %s\n' "$stage" "$state" "${key_of[$stage]}" \
 			"${seconds:+$(minutes "$seconds")}"
 	done

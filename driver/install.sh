@@ -58,3 +58,19 @@ install_stages() {
 	mv -T -- "$new" "$to"
 	rm -rf "$to.old"
 }
+
+# --extract: one stage's files in a folder of their own, which appears when it is whole.
+extract_is_current() { [ "$(cat "$extract_dir/.stage" 2>/dev/null)" = "$extract ${key_of[$extract]}" ]; }
+
+extract_stage() {
+	if [ -e "$extract_dir" ] && [ ! -f "$extract_dir/.stage" ]; then
+		die "--extract: $extract_dir holds something else; name another folder"
+	fi
+	rm -rf "$extract_dir.new" "$extract_dir.old"
+	mkdir -p -- "$extract_dir.new" || die "--extract: cannot write to $(dirname "$extract_dir"); name another folder"
+	cache_extract "$extract" root "$extract_dir.new"
+	echo "$extract ${key_of[$extract]}" >"$extract_dir.new/.stage"
+	[ ! -e "$extract_dir" ] || mv -T -- "$extract_dir" "$extract_dir.old"
+	mv -T -- "$extract_dir.new" "$extract_dir"
+	rm -rf "$extract_dir.old"
+}

@@ -10,6 +10,6 @@ nothing_to_do() {
 	"$top/toolchain-build.sh" && awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { print "#", b - a, "s"; exit !(b - a < 5) }'
 }
 holds "nothing to do, within 5 seconds" nothing_to_do
-holds "every stage is installed" fails grep -vE ' installed |^STAGE ' <("$top/toolchain-build.sh" --list)
+holds "every stage is installed" fails grep -vE ' installed |^STAGE |^ring3_' <("$top/toolchain-build.sh" --list)
 
 summary
