@@ -15,6 +15,16 @@
 #define UKL_FRAME_SP		24
 #define UKL_FRAME_SS		32
 
+/* What a fast call does not return with: all of EXIT_TO_USER_MODE_WORK and arch_exit_work(). */
+#define _TIF_UKL_WORK	(_TIF_SIGPENDING | _TIF_NOTIFY_RESUME | _TIF_UPROBE |		\
+			 _TIF_NEED_RESCHED | _TIF_PATCH_PENDING | _TIF_NOTIFY_SIGNAL |	\
+			 _TIF_USER_RETURN_NOTIFY | _TIF_IO_BITMAP | _TIF_NEED_FPU_LOAD)
+
+/* Of these, what needs no more of pt_regs than every fast call stores. */
+#define _TIF_UKL_LIGHT	(_TIF_NOTIFY_RESUME | _TIF_NEED_RESCHED | _TIF_NEED_FPU_LOAD)
+
+#ifdef __ASSEMBLY__
+
 /*
  * The frame whose RIP is at \frame(%rsp) now came from a user process for all
  * code that follows.
@@ -55,6 +65,8 @@
 	jnz	ukl_return_to_program
 .Lukl_ring3_\@:
 .endm
+
+#endif /* __ASSEMBLY__ */
 
 #else /* !CONFIG_UKL */
 

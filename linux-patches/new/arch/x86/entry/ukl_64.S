@@ -33,6 +33,7 @@
 	.globl	ukl_pad
 ukl_pad:
 	syscall
+	.globl	ukl_pad_ret
 ukl_pad_ret:
 	ret
 	.cfi_endproc
@@ -79,20 +80,131 @@ ukl_pad_cont_jmp:
 	jmp	*%rcx
 .endm
 
-/* One global symbol per system call, named as in syscall_64.tbl. */
-.macro UKL_SYSCALL nr:req, name:req
+/* ukl_syscall's entry for a number. Calls come in the order of their numbers. */
+.macro UKL_TABLE nr:req, entry:req
+.pushsection .rodata.ukl_table, "a"
+	.org	ukl_table + 8 * \nr
+	.quad	\entry
+.popsection
+.endm
+
+/*
+ * One global symbol per system call, named as in syscall_64.tbl, which
+ * syscalls/ukltbl.awk turns into lines of the following four macros.
+ */
+
+/* pt_regs are complete before the call is looked up, as for SYSCALL. */
+.macro UKL_FULL nr:req, name:req
+	UKL_TABLE \nr, ukl_sys_\name
 SYM_CODE_START_NOALIGN(ukl_sys_\name)
 	UNWIND_HINT_UNDEFINED
 	movl	$\nr, %eax
-	jmp	ukl_syscall
+	jmp	ukl_syscall_full
 SYM_CODE_END(ukl_sys_\name)
 .endm
+
+.macro UKL_NONE nr:req, name:req
+	UKL_FULL \nr, \name
+.endm
+
+/*
+ * Call the function that SYSCALL_DEFINE made, on the thread stack below pt_regs.
+ * Of these, only what a restart, /proc/PID/syscall or perf read while the call is in
+ * progress is stored: see ukl_work for the rest. A call that anybody
+ * watches (ptrace, seccomp, audit, a tracepoint) is not for here.
+ */
+.macro UKL_FAST nr:req, name:req, entry:req, args:req
+	UKL_TABLE \nr, ukl_sys_\name
+SYM_CODE_START_NOALIGN(ukl_sys_\name)
+	UNWIND_HINT_UNDEFINED
+.Lstart\@:
+	movq	PER_CPU_VAR(pcpu_hot + X86_current_task), %r10
+	cmpq	$0, TASK_TI_syscall_work(%r10)
+	jne	.Lfull\@
+	movq	%rsp, %r11
+	movq	PER_CPU_VAR(ukl_frame), %rsp
+	movq	%r11, RSP(%rsp)
+.ifge \args
+	movq	$\nr, ORIG_RAX(%rsp)
+	movq	$ukl_pad_ret, RIP(%rsp)
+.endif
+.ifgt \args - 0
+	movq	%rdi, RDI(%rsp)
+.endif
+.ifgt \args - 1
+	movq	%rsi, RSI(%rsp)
+.endif
+.ifgt \args - 2
+	movq	%rdx, RDX(%rsp)
+.endif
+.ifgt \args - 3
+	movq	%rcx, R10(%rsp)
+.endif
+.ifgt \args - 4
+	movq	%r8, R8(%rsp)
+.endif
+.ifgt \args - 5
+	movq	%r9, R9(%rsp)
+.endif
+	/* A program that breaks the ABI shall break no kernel. */
+	cld
+	call	\entry
+
+	/*
+	 * From here to the jump ukl_restart() turns an interrupt back, because it
+	 * may have left work. So there is no need to turn interrupts off.
+	 */
+.Ltail\@:
+	movq	PER_CPU_VAR(pcpu_hot + X86_current_task), %rcx
+	testl	$_TIF_UKL_WORK, TASK_TI_flags(%rcx)
+	jnz	.Lwork\@
+	movq	RSP(%rsp), %rsp
+.Lout\@:
+	jmp	ukl_pad_ret
+
+.Lwork\@:
+.iflt \args
+	movq	$\nr, ORIG_RAX(%rsp)
+.endif
+	jmp	ukl_work
+.Lfull\@:
+	movl	$\nr, %eax
+	jmp	ukl_syscall_full
+SYM_CODE_END(ukl_sys_\name)
+.pushsection .rodata.ukl_stubs, "a"
+	.long	.Lstart\@ - ukl_entry_begin, .Ltail\@ - ukl_entry_begin
+	.long	.Lout\@ - ukl_entry_begin, .Lfull\@ - ukl_entry_begin
+.popsection
+.endm
+
+/* Calls that never sleep and are never restarted. */
+.macro UKL_LEAF nr:req, name:req, entry:req
+	UKL_FAST \nr, \name, \entry, -1
+.endm
+
+.pushsection .rodata.ukl_table, "a"
+	.balign 8
+ukl_table:
+.popsection
+.pushsection .rodata.ukl_stubs, "a"
+	.balign 4
+	.globl	ukl_stubs
+ukl_stubs:
+.popsection
 
 .section .entry.text, "ax"
 
 SYM_INNER_LABEL(ukl_entry_begin, SYM_L_GLOBAL)
 
 #include <asm/ukl_syscalls_64.h>
+
+.pushsection .rodata.ukl_table, "a"
+.set ukl_table_entries, (. - ukl_table) / 8
+.popsection
+.pushsection .rodata.ukl_stubs, "a"
+	.globl	ukl_stubs_end
+ukl_stubs_end:
+.popsection
 
 /*
  * ukl_syscall(a0, a1, a2, a3, a4, a5), number in %eax: any system call with
@@ -101,10 +213,21 @@ SYM_INNER_LABEL(ukl_entry_begin, SYM_L_GLOBAL)
  */
 SYM_CODE_START(ukl_syscall)
 	UNWIND_HINT_UNDEFINED
+	cmpl	$ukl_table_entries, %eax
+	jae	ukl_syscall_full
+	movl	%eax, %r11d
+	movq	ukl_table(, %r11, 8), %r11
+	testq	%r11, %r11
+	jz	ukl_syscall_full
+	jmp	*%r11
+SYM_CODE_END(ukl_syscall)
+
+SYM_CODE_START_LOCAL(ukl_syscall_full)
+	UNWIND_HINT_UNDEFINED
 	movq	%rsp, %r11
 	UKL_PUSH_FRAME ukl_pad_ret
 	jmp	.Lukl_call
-SYM_CODE_END(ukl_syscall)
+SYM_CODE_END(ukl_syscall_full)
 
 /*
  * ukl_syscall_cont: as above, at most five arguments, and instead of returning
@@ -128,6 +251,48 @@ SYM_CODE_START(ukl_syscall_cont)
 	jz	swapgs_restore_regs_and_return_to_usermode
 	UKL_SYSRET
 SYM_CODE_END(ukl_syscall_cont)
+
+/*
+ * A fast call has returned %rax and there is work to do. Callee-saved registers are
+ * the program's, the others are dead.
+ */
+SYM_CODE_START_LOCAL(ukl_work)
+	UNWIND_HINT_UNDEFINED
+	testl	$(_TIF_UKL_WORK & ~_TIF_UKL_LIGHT), TASK_TI_flags(%rcx)
+	jnz	.Lukl_work_regs
+
+	/* Most often there was a context switch, and that is all. */
+	movq	%rax, RAX(%rsp)
+	movq	$ukl_pad_ret, RIP(%rsp)
+	movq	%rsp, %rdi
+	call	ukl_light_work			/* returns with interrupts off if true */
+	testb	%al, %al
+	movq	RAX(%rsp), %rax
+	jz	.Lukl_work_regs
+	movq	RSP(%rsp), %rsp
+	sti
+	jmp	ukl_pad_ret
+
+.Lukl_work_regs:
+	movq	%rax, RAX(%rsp)
+	movq	%rbx, RBX(%rsp)
+	movq	%rbp, RBP(%rsp)
+	movq	%r12, R12(%rsp)
+	movq	%r13, R13(%rsp)
+	movq	%r14, R14(%rsp)
+	movq	%r15, R15(%rsp)
+	pushfq
+	popq	EFLAGS(%rsp)
+	/* See UKL_PUSH_FRAME. */
+	pushq	$(X86_EFLAGS_FIXED | X86_EFLAGS_IF)
+	popfq
+	movq	$ukl_pad_ret, %rsi
+	movq	%rsp, %rdi
+	call	ukl_exit_work			/* returns with interrupts off */
+	testb	%al, %al
+	jz	swapgs_restore_regs_and_return_to_usermode
+	UKL_SYSRET
+SYM_CODE_END(ukl_work)
 
 /* The SYSCALL instruction at CPL 0. No swapgs: the GS base is the kernel's. */
 SYM_CODE_START(ukl_entry_SYSCALL_64)

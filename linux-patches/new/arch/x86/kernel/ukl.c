@@ -2,11 +2,15 @@
 /*
  * Ring-0 processes (CONFIG_UKL): the C half of arch/x86/entry/ukl_64.S.
  */
+#include <linux/entry-common.h>
 #include <linux/kernel.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
+#include <linux/resume_user_mode.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
+#include <linux/task_work.h>
+#include <linux/uaccess.h>
 
 #include <asm/cpu_entry_area.h>
 #include <asm/cpufeature.h>
@@ -20,19 +24,39 @@
 #include <asm/traps.h>
 #include <asm/ukl.h>
 
+#include "../entry/ukl.h"
+
 /* int3_emulate_push() writes below the interrupted stack pointer. */
 #define UKL_INT3_GAP	(6 * sizeof(long))
 
-/* "jmp *%rcx" */
+/* "jmp *%rcx" and "jmp rel32": the last instructions on the way to a program */
 #define UKL_JMP_RCX	0xe1ff
+#define UKL_JMP		0xe9
+#define UKL_JMP_SIZE	5
 
-extern const char ukl_entry_begin[], ukl_entry_end[];
+static_assert(!(EXIT_TO_USER_MODE_WORK & ~_TIF_UKL_WORK));
+
+/* The parts of a fast call, as offsets from ukl_entry_begin. */
+struct ukl_stub {
+	u32 start;
+	u32 tail;	/* the function has returned; until out nothing is lost by going back here */
+	u32 out;	/* on the program's stack */
+	u32 full;	/* the same call with pt_regs */
+};
+
+extern const struct ukl_stub ukl_stubs[], ukl_stubs_end[];
+extern const char ukl_entry_begin[], ukl_entry_end[], ukl_pad_ret[];
 void ukl_entry_SYSCALL_64(void);
 
 asmlinkage __visible struct pt_regs *ukl_sync_regs(struct pt_regs *eregs);
+asmlinkage __visible bool ukl_light_work(struct pt_regs *regs);
+asmlinkage __visible bool ukl_exit_work(struct pt_regs *regs, unsigned long pad);
 
 /* Which SYSCALL entry this CPU's MSR_LSTAR holds. */
 static DEFINE_PER_CPU(bool, ukl_lstar);
+
+/* task_pt_regs(current), for the stubs in ukl_64.S. */
+DEFINE_PER_CPU(struct pt_regs *, ukl_frame);
 
 void __init ukl_early_setup(void)
 {
@@ -71,6 +95,12 @@ void ukl_switch_to(struct task_struct *next)
 {
 	bool ukl = test_tsk_thread_flag(next, TIF_UKL);
 
+	if (ukl)
+		__this_cpu_write(ukl_frame, task_pt_regs(next));
+	/* A fast call brings the program's flags along. NT is not for another task's iret. */
+	if (__this_cpu_read(ukl_lstar))
+		asm volatile("pushq %0; popfq" : : "i" (X86_EFLAGS_FIXED) : "memory", "cc");
+
 	/* Kernel threads execute no SYSCALL: leave the MSR alone for them. */
 	if ((next->flags & PF_KTHREAD) || ukl == __this_cpu_read(ukl_lstar))
 		return;
@@ -89,12 +119,35 @@ void ukl_set_personality(u32 e_flags)
 	preempt_enable();
 }
 
+/* Is @ip in the stubs of ukl_64.S? */
+static __always_inline bool ukl_in_entry(unsigned long ip)
+{
+	return ip - (unsigned long)ukl_entry_begin < ukl_entry_end - ukl_entry_begin;
+}
+
+/* The fast call that @at, an offset from ukl_entry_begin, is in, or NULL. */
+static __always_inline const struct ukl_stub *ukl_find_stub(unsigned long at)
+{
+	const struct ukl_stub *stub;
+
+	for (stub = ukl_stubs; stub < ukl_stubs_end; stub++)
+		if (at >= stub->start && at <= stub->full)
+			return stub;
+	return NULL;
+}
+
 noinstr bool ukl_single_step(struct pt_regs *regs)
 {
 	unsigned long pushed = current_top_of_stack() - regs->sp;
+	unsigned long at = regs->ip - (unsigned long)ukl_entry_begin;
+	const struct ukl_stub *stub;
 
-	if (regs->ip - (unsigned long)ukl_entry_begin >= ukl_entry_end - ukl_entry_begin)
+	if (!ukl_in_entry(regs->ip))
 		return false;
+	/* A fast call saves no flags: make it a full one. */
+	stub = ukl_find_stub(at);
+	if (stub && at == stub->start)
+		regs->ip += stub->full - at;
 	/* Step on until ss, sp and flags, with TF, are in pt_regs: the exit then re-arms. */
 	if (pushed >= 3 * sizeof(long) && pushed <= THREAD_SIZE)
 		regs->flags &= ~X86_EFLAGS_TF;
@@ -128,27 +181,138 @@ static __always_inline bool ukl_on_kernel_stack(unsigned long sp)
 }
 
 /*
+ * An interrupt may bring work to do, but does none of it when it finds the kernel
+ * running: if a fast call has tested for work already, have it test again.
+ */
+static __always_inline void ukl_restart(struct pt_regs *regs)
+{
+	unsigned long at = regs->ip - (unsigned long)ukl_entry_begin;
+	const struct ukl_stub *stub = ukl_find_stub(at);
+
+	if (stub && at >= stub->tail && at < stub->out)
+		regs->ip -= at - stub->tail;
+}
+
+/*
+ * Every context switch asks for the rseq area to be written (TIF_NOTIFY_RESUME). True
+ * if it holds already what would be written, and nothing else was asked for.
+ */
+static __always_inline bool ukl_nothing_to_notify(void)
+{
+	struct rseq __user *rseq = current->rseq;
+	u32 cpu, cid;
+	u64 cs;
+
+	if (unlikely(task_work_pending(current)))
+		return false;
+#ifdef CONFIG_MEMCG
+	if (unlikely(current->memcg_nr_pages_over_high))
+		return false;
+#endif
+#ifdef CONFIG_BLK_CGROUP
+	if (unlikely(current->throttle_disk))
+		return false;
+#endif
+	if (!rseq)
+		return true;
+	if (!user_read_access_begin(rseq, sizeof(*rseq)))
+		return false;
+	unsafe_get_user(cs, &rseq->rseq_cs, fault);
+	unsafe_get_user(cpu, &rseq->cpu_id, fault);
+	unsafe_get_user(cid, &rseq->mm_cid, fault);
+	user_read_access_end();
+	return !cs && cpu == raw_smp_processor_id() && cid == task_mm_cid(current);
+fault:
+	user_read_access_end();
+	return false;
+}
+
+/*
+ * A fast call is done. Do what is left to do before the return, as
+ * exit_to_user_mode_loop() does, unless it needs all of pt_regs: of @regs there are ip,
+ * sp and orig_ax. If true, all is done and interrupts are off.
+ */
+asmlinkage __visible noinstr bool ukl_light_work(struct pt_regs *regs)
+{
+	unsigned long work;
+
+	instrumentation_begin();
+	for (;;) {
+		raw_local_irq_disable();
+		work = read_thread_flags();
+		if (!(work & _TIF_UKL_WORK & ~_TIF_NEED_FPU_LOAD))
+			break;
+		raw_local_irq_enable();
+		if (work & _TIF_UKL_WORK & ~_TIF_UKL_LIGHT) {
+			instrumentation_end();
+			return false;
+		}
+		if (work & _TIF_NEED_RESCHED)
+			schedule();
+		if (work & _TIF_NOTIFY_RESUME) {
+			clear_thread_flag(TIF_NOTIFY_RESUME);
+			if (!ukl_nothing_to_notify())
+				resume_user_mode_work(regs);
+		}
+	}
+	if (work & _TIF_NEED_FPU_LOAD)
+		switch_fpu_return();
+	instrumentation_end();
+	return true;
+}
+
+/*
+ * A fast call is done and there is work before the return. Complete @regs, as if the
+ * instruction before @pad had been a SYSCALL. Returns with interrupts off; true
+ * if the return needs no iret.
+ */
+asmlinkage __visible noinstr bool ukl_exit_work(struct pt_regs *regs, unsigned long pad)
+{
+	regs->ip = pad;
+	regs->cx = pad;
+	regs->r11 = regs->flags;
+	regs->cs = __USER_CS;
+	regs->ss = __USER_DS;
+
+	syscall_exit_to_user_mode(regs);
+
+	/* A signal handler, say, is entered elsewhere. */
+	return regs->ip == pad && regs->cx == pad && !(regs->flags & X86_EFLAGS_TF);
+}
+
+/*
  * Whose is a frame with RPL 0? The kernel's half of the address space by RIP is not
  * enough either way: the kernel may call a null pointer, which must end in an oops, and a
  * program may jump anywhere, which must end in a signal for it alone.
  */
 static __always_inline bool ukl_from_program(struct pt_regs *regs)
 {
-	if (!test_thread_flag(TIF_UKL) || ukl_on_kernel_stack(regs->sp))
+	if (!test_thread_flag(TIF_UKL))
 		return false;
 
-	if (regs->ip - (unsigned long)ukl_entry_begin >= ukl_entry_end - ukl_entry_begin)
+	if (ukl_on_kernel_stack(regs->sp)) {
+		if (ukl_in_entry(regs->ip))
+			ukl_restart(regs);
+		return false;
+	}
+
+	if (!ukl_in_entry(regs->ip))
 		return true;
 
 	/*
-	 * A direct call before its stack switch is kernel mode. On the way back,
-	 * "sti; jmp *%rcx" is interrupted only if an NMI undid sti's shadow: finish the
-	 * jump, because pending work was tested for before.
+	 * A direct call before its stack switch is kernel mode. On the way back, work was
+	 * tested for and only the jump is left: finish it.
 	 */
-	if (*(u16 *)regs->ip != UKL_JMP_RCX)
-		return false;
-	regs->ip = regs->cx;
-	return true;
+	if (*(u16 *)regs->ip == UKL_JMP_RCX) {
+		regs->ip = regs->cx;
+		return true;
+	}
+	if (*(u8 *)regs->ip == UKL_JMP &&
+	    regs->ip + UKL_JMP_SIZE + *(s32 *)(regs->ip + 1) == (unsigned long)ukl_pad_ret) {
+		regs->ip = (unsigned long)ukl_pad_ret;
+		return true;
+	}
+	return false;
 }
 
 /*

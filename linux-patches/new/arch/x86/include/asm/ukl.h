@@ -59,6 +59,39 @@ bool ukl_single_step(struct pt_regs *regs);
 unsigned long ukl_ist_enter(struct pt_regs *regs);
 void ukl_ist_exit(unsigned long ist);
 
+/* Shortcuts: system calls with the C calling convention, see arch/x86/kernel/ukl_calls.c. */
+struct file;
+struct file_operations;
+struct sockaddr;
+struct stat;
+long ukl_getpid(void);
+long ukl_getppid(void);
+long ukl_read(unsigned int fd, char __user *buf, size_t count);
+long ukl_write(unsigned int fd, const char __user *buf, size_t count);
+long ukl_sendto(int fd, void __user *buff, size_t len, unsigned int flags, struct sockaddr __user *addr,
+		int addr_len);
+long ukl_recvfrom(int fd, void __user *ubuf, size_t size, unsigned int flags,
+		  struct sockaddr __user *addr, int __user *addr_len);
+long ukl_newfstat(unsigned int fd, struct stat __user *statbuf);
+long ukl_newfstatat(int dfd, const char __user *filename, struct stat __user *statbuf, int flag);
+
+/* May a kernel stack be used again as it is? */
+bool ukl_keep_stack(void);
+
+/* Loopback transmit of @skb as receive, if nothing forbids it: true if done. */
+struct net_device;
+struct sk_buff;
+bool ukl_loopback_rx(struct sk_buff *skb, struct net_device *dev);
+
+/* Read and write of a pipe, for the plain case; else false, and nothing is done. */
+extern const struct file_operations pipefifo_fops;
+bool ukl_pipe_read(struct file *file, char __user *to, size_t count, ssize_t *result);
+bool ukl_pipe_write(struct file *file, const char __user *from, size_t count, ssize_t *result);
+
+/* An eventfd's operations, and its read() without an iterator. */
+extern const struct file_operations *const ukl_eventfd_fops;
+ssize_t ukl_eventfd_read(struct file *file, char __user *buf, size_t count);
+
 #else /* !CONFIG_UKL */
 
 static inline void ukl_early_setup(void) { }

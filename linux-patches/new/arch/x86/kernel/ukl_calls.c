@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Shortcuts of ring-0 programs (CONFIG_UKL): system calls that go to a file's
+ * operation, or to the answer, without the generic layers in between. Each does
+ * for the common case what the generic code does, to the letter of errors, counters
+ * and notifications, and leaves all other cases to it.
+ *
+ * The parameter ukl_off=NAME,... switches shortcuts off, for comparison.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/eventfd.h>
+#include <linux/fdtable.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/fsnotify.h>
+#include <linux/init.h>
+#include <linux/jump_label.h>
+#include <linux/net.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/xacct.h>
+#include <linux/socket.h>
+#include <linux/string.h>
+#include <linux/syscalls.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
+#include <linux/user_namespace.h>
+
+#include <asm/ukl.h>
+
+/* The functions of SYSCALL_DEFINE that a shortcut leaves rare cases to. */
+long __ukl_sys_newfstat(long fd, long statbuf);
+long __ukl_sys_newfstatat(long dfd, long filename, long statbuf, long flag);
+
+static DEFINE_STATIC_KEY_TRUE(ukl_pid);		/* getpid, getppid */
+static DEFINE_STATIC_KEY_TRUE(ukl_rw);		/* read, write */
+static DEFINE_STATIC_KEY_TRUE(ukl_stat);	/* fstat */
+static DEFINE_STATIC_KEY_TRUE(ukl_event);	/* read of an eventfd */
+static DEFINE_STATIC_KEY_TRUE(ukl_pipe);	/* read and write of a pipe */
+static DEFINE_STATIC_KEY_TRUE(ukl_socket);	/* send, recv */
+static DEFINE_STATIC_KEY_TRUE(ukl_stack);	/* kernel stacks are not cleared for the next thread */
+DEFINE_STATIC_KEY_TRUE(ukl_loopback);		/* TCP over the loopback device */
+
+static const struct {
+	const char *name;
+	struct static_key_true *key;
+} ukl_shortcuts[] = {
+	{ "pid", &ukl_pid },
+	{ "rw", &ukl_rw },
+	{ "stat", &ukl_stat },
+	{ "event", &ukl_event },
+	{ "pipe", &ukl_pipe },
+	{ "loopback", &ukl_loopback },
+	{ "socket", &ukl_socket },
+	{ "stack", &ukl_stack },
+};
+
+static int __init ukl_off(char *list)
+{
+	char *name;
+	int i;
+
+	while ((name = strsep(&list, ","))) {
+		for (i = 0; i < ARRAY_SIZE(ukl_shortcuts); i++) {
+			if (strcmp(name, ukl_shortcuts[i].name) && strcmp(name, "all"))
+				continue;
+			static_branch_disable(ukl_shortcuts[i].key);
+		}
+	}
+	return 1;
+}
+__setup("ukl_off=", ukl_off);
+
+/* In the initial PID namespace a process has one number. */
+static __always_inline bool ukl_plain_pids(void)
+{
+	return static_branch_likely(&ukl_pid) && likely(current->thread_pid->level == 0);
+}
+
+long ukl_getpid(void)
+{
+	return likely(ukl_plain_pids()) ? current->tgid : task_tgid_vnr(current);
+}
+
+long ukl_getppid(void)
+{
+	long pid;
+
+	rcu_read_lock();
+	if (likely(ukl_plain_pids()))
+		pid = rcu_dereference(current->real_parent)->tgid;
+	else
+		pid = task_tgid_vnr(rcu_dereference(current->real_parent));
+	rcu_read_unlock();
+	return pid;
+}
+
+/* fdget() or fdget_raw(), inline for a process that shares its descriptors with no other thread. */
+static __always_inline struct fd ukl_fdget(unsigned int fd, fmode_t mask)
+{
+	struct files_struct *files = current->files;
+	struct fdtable *fdt;
+	struct file *file;
+
+	if (atomic_read_acquire(&files->count) != 1)
+		return mask ? fdget(fd) : fdget_raw(fd);
+	fdt = rcu_dereference_raw(files->fdt);
+	if (unlikely(fd >= fdt->max_fds))
+		return EMPTY_FD;
+	file = rcu_dereference_raw(fdt->fd[fd]);
+	if (!file || unlikely(file->f_mode & mask))
+		return EMPTY_FD;
+	return BORROWED_FD(file);
+}
+
+/*
+ * What vfs_read() and vfs_write() check, if all of it holds, and no lock of the
+ * position is needed.
+ */
+static __always_inline bool ukl_rw_plain(struct file *file, fmode_t need, const char __user *buf,
+					 size_t count)
+{
+	/* Whoever asks for these hooks does not want shortcuts. */
+	if (IS_ENABLED(CONFIG_SECURITY) || IS_ENABLED(CONFIG_FANOTIFY_ACCESS_PERMISSIONS))
+		return false;
+	if (unlikely((file->f_mode & need) != need))
+		return false;
+	if ((file->f_mode & FMODE_ATOMIC_POS) &&
+	    unlikely(file_count(file) > 1 || file->f_op->iterate_shared))
+		return false;
+	/* access_ok() in fewer instructions, as the difference cannot overflow. */
+	if (unlikely(count > MAX_RW_COUNT || (unsigned long)buf > TASK_SIZE_MAX - count))
+		return false;
+	return (file->f_mode & FMODE_STREAM) ||
+	       likely(file->f_pos >= 0 && (loff_t)(file->f_pos + count) >= 0);
+}
+
+static noinline ssize_t ukl_read_iter(struct file *file, char __user *buf, size_t count)
+{
+	struct iov_iter iter;
+	struct kiocb kiocb;
+	ssize_t ret;
+
+	if (file->f_op == ukl_eventfd_fops && static_branch_likely(&ukl_event))
+		return ukl_eventfd_read(file, buf, count);
+	if (file->f_op == &pipefifo_fops && static_branch_likely(&ukl_pipe) &&
+	    ukl_pipe_read(file, buf, count, &ret))
+		return ret;
+	init_sync_kiocb(&kiocb, file);
+	kiocb.ki_pos = file->f_mode & FMODE_STREAM ? 0 : file->f_pos;
+	iov_iter_ubuf(&iter, ITER_DEST, buf, count);
+	ret = file->f_op->read_iter(&kiocb, &iter);
+	if (ret >= 0 && !(file->f_mode & FMODE_STREAM))
+		file->f_pos = kiocb.ki_pos;
+	return ret;
+}
+
+static noinline ssize_t ukl_write_iter(struct file *file, const char __user *buf, size_t count)
+{
+	struct iov_iter iter;
+	struct kiocb kiocb;
+	ssize_t ret;
+
+	if (file->f_op == &pipefifo_fops && static_branch_likely(&ukl_pipe) &&
+	    ukl_pipe_write(file, buf, count, &ret))
+		return ret;
+	init_sync_kiocb(&kiocb, file);
+	kiocb.ki_pos = file->f_mode & FMODE_STREAM ? 0 : file->f_pos;
+	iov_iter_ubuf(&iter, ITER_SOURCE, (char __user *)buf, count);
+	ret = file->f_op->write_iter(&kiocb, &iter);
+	if (ret > 0 && !(file->f_mode & FMODE_STREAM))
+		file->f_pos = kiocb.ki_pos;
+	return ret;
+}
+
+static __always_inline ssize_t ukl_read_file(struct file *file, char __user *buf, size_t count)
+{
+	ssize_t ret;
+
+	if (!file->f_op->read) {
+		ret = ukl_read_iter(file, buf, count);
+	} else if (file->f_mode & FMODE_STREAM) {
+		ret = file->f_op->read(file, buf, count, NULL);
+	} else {
+		loff_t pos = file->f_pos;
+
+		ret = file->f_op->read(file, buf, count, &pos);
+		if (ret >= 0)
+			file->f_pos = pos;
+	}
+	if (ret > 0) {
+		fsnotify_access(file);
+		add_rchar(current, ret);
+	}
+	inc_syscr(current);
+	return ret;
+}
+
+static __always_inline ssize_t ukl_write_file(struct file *file, const char __user *buf, size_t count)
+{
+	ssize_t ret;
+
+	if (!file->f_op->write) {
+		ret = ukl_write_iter(file, buf, count);
+	} else if (file->f_mode & FMODE_STREAM) {
+		ret = file->f_op->write(file, buf, count, NULL);
+	} else {
+		loff_t pos = file->f_pos;
+
+		ret = file->f_op->write(file, buf, count, &pos);
+		if (ret >= 0)
+			file->f_pos = pos;
+	}
+	if (ret > 0) {
+		fsnotify_modify(file);
+		add_wchar(current, ret);
+	}
+	inc_syscw(current);
+	return ret;
+}
+
+/* A regular file has its file system's freezing to respect. */
+static __always_inline bool ukl_write_plain(struct file *file, const char __user *buf, size_t count)
+{
+	return ukl_rw_plain(file, FMODE_WRITE | FMODE_CAN_WRITE, buf, count) &&
+	       !S_ISREG(file_inode(file)->i_mode);
+}
+
+/* Other threads may close the descriptor: the file is held meanwhile. */
+static noinline long ukl_read_shared(unsigned int fd, char __user *buf, size_t count)
+{
+	struct fd f = fdget(fd);
+	long ret;
+
+	if (unlikely(!fd_file(f)))
+		return -EBADF;
+	if (likely(ukl_rw_plain(fd_file(f), FMODE_READ | FMODE_CAN_READ, buf, count))) {
+		ret = ukl_read_file(fd_file(f), buf, count);
+		fdput(f);
+		return ret;
+	}
+	fdput(f);
+	return ksys_read(fd, buf, count);
+}
+
+static noinline long ukl_write_shared(unsigned int fd, const char __user *buf, size_t count)
+{
+	struct fd f = fdget(fd);
+	long ret;
+
+	if (unlikely(!fd_file(f)))
+		return -EBADF;
+	if (likely(ukl_write_plain(fd_file(f), buf, count))) {
+		ret = ukl_write_file(fd_file(f), buf, count);
+		fdput(f);
+		return ret;
+	}
+	fdput(f);
+	return ksys_write(fd, buf, count);
+}
+
+/* The file of @fd if no other thread can close it now; NULL if there is none that can be read or written. */
+static __always_inline struct file *ukl_own_file(struct files_struct *files, unsigned int fd)
+{
+	struct fdtable *fdt = rcu_dereference_raw(files->fdt);
+	struct file *file;
+
+	if (unlikely(fd >= fdt->max_fds))
+		return NULL;
+	file = rcu_dereference_raw(fdt->fd[fd]);
+	return file && likely(!(file->f_mode & FMODE_PATH)) ? file : NULL;
+}
+
+long ukl_read(unsigned int fd, char __user *buf, size_t count)
+{
+	struct files_struct *files = current->files;
+	struct file *file;
+
+	if (!static_branch_likely(&ukl_rw))
+		return ksys_read(fd, buf, count);
+	if (atomic_read_acquire(&files->count) != 1)
+		return ukl_read_shared(fd, buf, count);
+	file = ukl_own_file(files, fd);
+	if (unlikely(!file))
+		return -EBADF;
+	if (unlikely(!ukl_rw_plain(file, FMODE_READ | FMODE_CAN_READ, buf, count)))
+		return ksys_read(fd, buf, count);
+	return ukl_read_file(file, buf, count);
+}
+
+long ukl_write(unsigned int fd, const char __user *buf, size_t count)
+{
+	struct files_struct *files = current->files;
+	struct file *file;
+
+	if (!static_branch_likely(&ukl_rw))
+		return ksys_write(fd, buf, count);
+	if (atomic_read_acquire(&files->count) != 1)
+		return ukl_write_shared(fd, buf, count);
+	file = ukl_own_file(files, fd);
+	if (unlikely(!file))
+		return -EBADF;
+	if (unlikely(!ukl_write_plain(file, buf, count)))
+		return ksys_write(fd, buf, count);
+	return ukl_write_file(file, buf, count);
+}
+
+/* cp_new_stat() without the copy on the stack. */
+static int ukl_put_stat(const struct kstat *stat, struct stat __user *to)
+{
+	struct user_namespace *ns = current_user_ns();
+
+	if (!user_write_access_begin(to, sizeof(*to)))
+		return -EFAULT;
+	unsafe_put_user(new_encode_dev(stat->dev), &to->st_dev, fault);
+	unsafe_put_user(stat->ino, &to->st_ino, fault);
+	unsafe_put_user(stat->nlink, &to->st_nlink, fault);
+	unsafe_put_user(stat->mode, &to->st_mode, fault);
+	unsafe_put_user(from_kuid_munged(ns, stat->uid), &to->st_uid, fault);
+	unsafe_put_user(from_kgid_munged(ns, stat->gid), &to->st_gid, fault);
+	unsafe_put_user(0, &to->__pad0, fault);
+	unsafe_put_user(new_encode_dev(stat->rdev), &to->st_rdev, fault);
+	unsafe_put_user(stat->size, &to->st_size, fault);
+	unsafe_put_user(stat->blksize, &to->st_blksize, fault);
+	unsafe_put_user(stat->blocks, &to->st_blocks, fault);
+	unsafe_put_user(stat->atime.tv_sec, &to->st_atime, fault);
+	unsafe_put_user(stat->atime.tv_nsec, &to->st_atime_nsec, fault);
+	unsafe_put_user(stat->mtime.tv_sec, &to->st_mtime, fault);
+	unsafe_put_user(stat->mtime.tv_nsec, &to->st_mtime_nsec, fault);
+	unsafe_put_user(stat->ctime.tv_sec, &to->st_ctime, fault);
+	unsafe_put_user(stat->ctime.tv_nsec, &to->st_ctime_nsec, fault);
+	unsafe_put_user(0, &to->__unused[0], fault);
+	unsafe_put_user(0, &to->__unused[1], fault);
+	unsafe_put_user(0, &to->__unused[2], fault);
+	user_write_access_end();
+	return 0;
+fault:
+	user_write_access_end();
+	return -EFAULT;
+}
+
+long ukl_newfstat(unsigned int fd, struct stat __user *statbuf)
+{
+	struct kstat stat;
+	struct fd f;
+	int error;
+
+	if (!static_branch_likely(&ukl_stat))
+		return __ukl_sys_newfstat(fd, (long)statbuf);
+	f = ukl_fdget(fd, 0);
+	if (unlikely(!fd_file(f)))
+		return -EBADF;
+	error = vfs_getattr(&fd_file(f)->f_path, &stat, STATX_BASIC_STATS, 0);
+	fdput(f);
+	return error ? error : ukl_put_stat(&stat, statbuf);
+}
+
+/* glibc's fstat() has an empty path. */
+long ukl_newfstatat(int dfd, const char __user *filename, struct stat __user *statbuf, int flag)
+{
+	if (flag == AT_EMPTY_PATH && vfs_empty_path(dfd, filename))
+		return ukl_newfstat(dfd, statbuf);
+	return __ukl_sys_newfstatat(dfd, (long)filename, (long)statbuf, flag);
+}
+
+/* Without an address, as send() calls it. */
+long ukl_sendto(int fd, void __user *buff, size_t len, unsigned int flags, struct sockaddr __user *addr,
+		int addr_len)
+{
+	struct socket *sock;
+	struct msghdr msg;
+	struct fd f;
+	int ret;
+
+	if (!static_branch_likely(&ukl_socket) || addr)
+		return __sys_sendto(fd, buff, len, flags, addr, addr_len);
+	ret = import_ubuf(ITER_SOURCE, buff, len, &msg.msg_iter);
+	if (unlikely(ret))
+		return ret;
+	f = ukl_fdget(fd, FMODE_PATH);
+	if (unlikely(!fd_file(f)))
+		return -EBADF;
+	sock = sock_from_file(fd_file(f));
+	ret = -ENOTSOCK;
+	if (likely(sock)) {
+		msg.msg_name = NULL;
+		msg.msg_namelen = 0;
+		msg.msg_control = NULL;
+		msg.msg_controllen = 0;
+		msg.msg_ubuf = NULL;
+		msg.msg_flags = flags & ~MSG_INTERNAL_SENDMSG_FLAGS;
+		if (sock->file->f_flags & O_NONBLOCK)
+			msg.msg_flags |= MSG_DONTWAIT;
+		ret = sock_sendmsg(sock, &msg);
+	}
+	fdput(f);
+	return ret;
+}
+
+/* Without a place for the address, as recv() calls it. */
+long ukl_recvfrom(int fd, void __user *ubuf, size_t size, unsigned int flags,
+		  struct sockaddr __user *addr, int __user *addr_len)
+{
+	struct msghdr msg = { };
+	struct socket *sock;
+	struct fd f;
+	int ret;
+
+	if (!static_branch_likely(&ukl_socket) || addr)
+		return __sys_recvfrom(fd, ubuf, size, flags, addr, addr_len);
+	ret = import_ubuf(ITER_DEST, ubuf, size, &msg.msg_iter);
+	if (unlikely(ret))
+		return ret;
+	f = ukl_fdget(fd, FMODE_PATH);
+	if (unlikely(!fd_file(f)))
+		return -EBADF;
+	sock = sock_from_file(fd_file(f));
+	ret = -ENOTSOCK;
+	if (likely(sock)) {
+		if (sock->file->f_flags & O_NONBLOCK)
+			flags |= MSG_DONTWAIT;
+		ret = sock_recvmsg(sock, &msg, flags);
+	}
+	fdput(f);
+	return ret;
+}
+
+bool ukl_keep_stack(void)
+{
+	return static_branch_likely(&ukl_stack);
+}
