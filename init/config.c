@@ -76,6 +76,8 @@ static void take_record(struct config *c, char *record)
 		set_environment(c->envp, value);
 	else if ((value = value_of(record, "cwd")))
 		c->cwd = value;
+	else if ((value = value_of(record, "exec")))
+		c->exec = value;
 	else if ((value = value_of(record, "net")))
 		c->net = value;
 	else if ((value = value_of(record, "winsize")))

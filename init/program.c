@@ -29,11 +29,26 @@ static void set_winsize(const char *text)
 	ioctl(STDIN_FILENO, TIOCSWINSZ, &size);
 }
 
-static void say(const char *a, const char *b)
+static void say(const char *a, const char *b, const char *c)
 {
 	write(STDERR_FILENO, a, strlen(a));
 	write(STDERR_FILENO, b, strlen(b));
+	write(STDERR_FILENO, c, strlen(c));
 	write(STDERR_FILENO, "\n", 1);
+}
+
+static void execute(const struct config *c)
+{
+	char text[32] = ": error ";
+
+	if (c->exec)
+		c->argv[0] = c->exec; /* busybox is one that looks at it */
+	execve(c->exec ? c->exec : "/ukl/program", c->argv, c->envp);
+	itoa_r(errno, text + strlen(text));
+	if (errno == E2BIG)
+		say("init: the arguments are too long: 128 KiB each, 2 MiB in all", "", "");
+	else
+		say("init: cannot execute ", c->exec ? c->exec : "the program in this image", text);
 }
 
 /* In the child: become the program. STREAMS are its descriptors 0 to 2. */
@@ -53,15 +68,11 @@ static void become_program(const struct config *c, const int *streams)
 	umask(022);
 	sys4(__NR_rt_sigprocmask, SIG_SETMASK, &no_signals, NULL, SIGNAL_SET_SIZE);
 	if (chdir(c->cwd)) {
-		say("init: no such folder in the guest: ", c->cwd);
+		say("init: no such folder in the guest: ", c->cwd, "");
 		exit(126);
 	}
-	execve("/ukl/program", c->argv, c->envp);
-	if (errno == E2BIG)
-		say("init: the arguments are too long: 128 KiB each, 2 MiB in all", "");
-	else
-		say("init: cannot execute the program in this image: error ", itoa(errno));
-	exit(errno == ENOENT ? 127 : 126);
+	execute(c);
+	exit(126);
 }
 
 static int make_pipe(int *near, int *far, bool to_program)

@@ -78,6 +78,8 @@ static char *records(const struct options *o, bool tty, bool by_hand, size_t *si
 	for (size_t i = 0; i < o->env.count; i++)
 		record(out, "env", o->env.item[i]);
 	record(out, "cwd", o->cwd);
+	if (o->exec)
+		record(out, "exec", o->exec);
 	record_shares(out, &o->share);
 	record_disks(out, &o->disk);
 	if (o->net) /* what QEMU's user network gives by default */
@@ -125,6 +127,27 @@ static int open_file(bool by_hand, char **path)
 	return fd;
 }
 
+/* The kernel unpacks archives one after the other, each at a multiple of 4 bytes. */
+static void archive_first(FILE *out, const char *path)
+{
+	FILE *in = fopen(path, "re");
+	char chunk[65536];
+	size_t size = 0, got;
+
+	if (!in)
+		die(EXIT_USAGE, "--initrd %s: %s", path, strerror(errno));
+	while ((got = fread(chunk, 1, sizeof chunk, in)) > 0) {
+		if (!size && (got < 6 || memcmp(chunk, "070701", 6)))
+			die(EXIT_USAGE, "--initrd %s: not a cpio archive; make one with cpio -o -H newc", path);
+		fwrite(chunk, 1, got, out);
+		size += got;
+	}
+	if (ferror(in) || !size)
+		die(EXIT_USAGE, "--initrd %s: %s", path, ferror(in) ? strerror(errno) : "is empty");
+	fclose(in);
+	pad(out, size);
+}
+
 int config_write(const struct options *o, bool tty, bool by_hand, char **path)
 {
 	size_t size, archive_size;
@@ -134,6 +157,8 @@ int config_write(const struct options *o, bool tty, bool by_hand, char **path)
 
 	if (!out)
 		die(EXIT_MACHINE, "out of memory");
+	if (o->initrd)
+		archive_first(out, o->initrd);
 	entry(out, 1, 0040755, "ukl", "", 0);
 	entry(out, 2, 0100400, "ukl/config", text, size);
 	entry(out, 0, 0, "TRAILER!!!", "", 0);

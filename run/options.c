@@ -122,8 +122,8 @@ static void add_disk(struct mappings *list, const char *text)
 	add_mapping(list, host, guest);
 }
 
-enum { MEM = 256, SMP, ACCEL, CPU, NET, SHARE, DISK, ENV, CWD, APPEND, TIMEOUT, ICOUNT, GDB,
-       VERBOSE, DRY_RUN, HELP, VERSION };
+enum { MEM = 256, SMP, ACCEL, CPU, NET, SHARE, DISK, ENV, CWD, EXEC, APPEND, INITRD, TIMEOUT, ICOUNT,
+       GDB, VERBOSE, DRY_RUN, HELP, VERSION };
 
 static const struct option table[] = {
 	{ "mem", required_argument, NULL, MEM },
@@ -135,7 +135,9 @@ static const struct option table[] = {
 	{ "disk", required_argument, NULL, DISK },
 	{ "env", required_argument, NULL, ENV },
 	{ "cwd", required_argument, NULL, CWD },
+	{ "exec", required_argument, NULL, EXEC },
 	{ "append", required_argument, NULL, APPEND },
+	{ "initrd", required_argument, NULL, INITRD },
 	{ "timeout", required_argument, NULL, TIMEOUT },
 	{ "icount", no_argument, NULL, ICOUNT },
 	{ "gdb", no_argument, NULL, GDB },
@@ -181,8 +183,18 @@ static void parse_one(struct options *o, int option)
 			die(EXIT_USAGE, "--cwd %s: give an absolute path in the guest", optarg);
 		o->cwd = optarg;
 		break;
+	case EXEC:
+		if (*optarg != '/')
+			die(EXIT_USAGE, "--exec %s: give an absolute path in the guest", optarg);
+		o->exec = optarg;
+		break;
 	case APPEND:
 		o->append = optarg;
+		break;
+	case INITRD:
+		if (access(optarg, R_OK))
+			die(EXIT_USAGE, "--initrd %s: %s", optarg, strerror(errno));
+		o->initrd = optarg;
 		break;
 	case TIMEOUT:
 		o->timeout = parse_timeout(optarg);

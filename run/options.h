@@ -32,6 +32,8 @@ struct options {
 	struct strings env;
 	const char *cwd;
 	const char *append;
+	const char *initrd;    /* archive of files for the root file system; NULL: none */
+	const char *exec;      /* a file of the guest to start instead of the image's program, or NULL */
 	double timeout;        /* seconds, 0: none */
 	bool icount, gdb, verbose, dry_run;
 	const char *image;

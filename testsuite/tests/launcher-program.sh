@@ -39,6 +39,31 @@ no_folder() {
 }
 holds "a --cwd that does not exist" no_folder
 
+# A script of an archive, and one that cannot be executed.
+mkdir extra
+# shellcheck disable=SC2016 # the guest's shell expands it
+printf '#!/bin/sh\necho "$0 $#: $1, $NAME, $(pwd)"\nexit 6\n' >extra/script
+echo text >extra/text
+chmod +x extra/script extra/text
+(cd extra && printf '%s\n' script text | cpio --quiet -o -H newc) >extra.cpio
+holds "--initrd" same text "$(boot --initrd extra.cpio ./tool shell 'cat /text')"
+with_exec() {
+	boot --initrd extra.cpio --exec "$@"
+}
+script() {
+	same 6 "$(status_of with_exec /script --env NAME=value --cwd /tmp ./tool 'an argument' two)" &&
+		same "/script 2: an argument, value, /tmp" "$(cat stdout.txt)"
+}
+holds "--exec starts a script: arguments, environment, folder, status" script
+holds "--exec of a program of the guest" same fine "$(boot --exec /bin/echo ./tool fine)"
+holds "the image's program is at hand" same 42 "$(status_of boot --exec /bin/sh ./tool -c '/ukl/program exit 42')"
+unexecutable() {
+	same 126 "$(status_of with_exec "$1" ./tool)" && one_line stderr.txt "cannot execute $1" && [[ ! -s stdout.txt ]]
+}
+holds "--exec of a file that does not exist" unexecutable /no/such/file
+holds "--exec of a folder" unexecutable /tmp
+holds "--exec of a text file" unexecutable /text
+
 head -c 3000000 /dev/urandom >random
 stdin() {
 	boot ./tool cat <random >copied && cmp copied random
