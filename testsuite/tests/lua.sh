@@ -4,7 +4,8 @@
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 
-cache=${UKL_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/ukl}/sources
+# shellcheck source=SCRIPTDIR/../lib/sources
+. "$testsuite/lib/sources"
 scripts=$testsuite/tests/lua
 
 # The package's upstream tarball, pinned: file, sha256, Debian source package or address.
@@ -13,42 +14,6 @@ lua51='lua5.1_5.1.5.orig.tar.gz 2640fc56a795f29d28ef15e13c34a47e223960b0240e8cb0
 # Lua 5.1's suite comes with another Debian package; 5.4's is in none.
 suite51='golang-github-yuin-gopher-lua_0.0~git20170915.0.eb1c729.orig.tar.xz 4930565f2f9596a0a47bc84b8c4c535655e8c3206b0d8dd8d2728803dab996e7 golang-github-yuin-gopher-lua'
 suite54='lua-5.4.4-tests.tar.gz 04d28355cd67a2299dfe5708b55a0ff221ccb1a3907a3113cc103ccc05ac6aad https://www.lua.org/tests/lua-5.4.4-tests.tar.gz'
-
-has_sum() {
-	[[ -f $1 ]] && echo "$2  $1" | sha256sum --check --status
-}
-
-# A source entry and state of our own: most machines have no deb-src line, and theirs is not ours.
-apt_source() {
-	local apt=$PWD/apt keyring=/usr/share/keyrings/debian-archive-keyring.gpg suite
-	local -a options=(-qq -o "Dir::Etc::sourcelist=$apt/sources.list" -o Dir::Etc::sourceparts=/dev/null
-		-o "Dir::State=$apt/state" -o Dir::State::status=/var/lib/dpkg/status -o "Dir::Cache=$apt/cache"
-		-o "APT::Sandbox::User=$(id -un)")
-	if [[ ! -d $apt ]]; then
-		mkdir -p "$apt"/{state/lists/partial,cache/archives/partial,files}
-		for suite in 'debian bookworm' 'debian-security bookworm-security'; do
-			printf 'deb-src [signed-by=%s] http://deb.debian.org/%s main\n' "$keyring" "$suite"
-		done >"$apt/sources.list"
-		timeout 120 apt-get "${options[@]}" update || return
-	fi
-	(cd "$apt/files" && timeout 120 apt-get "${options[@]}" source --download-only --tar-only "$1")
-}
-
-# fetch FILE SHA256 FROM: the file is in the cache, or this fails.
-fetch() {
-	local file=$1 sum=$2 from=$3
-	has_sum "$cache/$file" "$sum" && return
-	mkdir -p "$cache"
-	if has_sum "${UKL_CACHE_MIRROR:-/nonexistent}/sources/$file" "$sum"; then
-		cp "$UKL_CACHE_MIRROR/sources/$file" "$cache/$file.part"
-	elif [[ $from == https:* ]]; then
-		curl -fsS -m 60 -o "$cache/$file.part" "$from" || return
-	else
-		apt_source "$from" && mv "apt/files/$file" "$cache/$file.part" || return
-	fi
-	has_sum "$cache/$file.part" "$sum" || { printf '%s: wrong checksum\n' "$file"; return 1; }
-	mv "$cache/$file.part" "$cache/$file"
-}
 
 # build FOLDER TARBALL TARGET: the same tree twice, the target's with our tools.
 build() {

@@ -1,0 +1,142 @@
+# The tables of testsuite/bench.
+#
+# Variables: kernels (names, ring0 first), work (folder with NAME.out: "OPERATION INSTRUCTIONS" lines, and
+# NAME.counts: what count.so saw, BATCHES lines per operation), costs and json ("yes" or "no"), svg (file or "").
+
+function read_results(kernel,   line, file, n, i, field, part, best, least) {
+	file = work "/" kernel ".out"
+	n = 0
+	while ((getline line < file) > 0) {
+		split(line, field, " ")
+		names[++n] = field[1]
+		result[kernel, n] = field[2]
+	}
+	close(file)
+	operations = n
+	file = work "/" kernel ".counts"
+	for (n = 1; n <= operations; n++) {
+		least = 0
+		for (i = 0; i < 9; i++) {
+			if ((getline line < file) <= 0)
+				break
+			split(line, field, /[ =]/)
+			if (!least || field[2] < least) {
+				least = field[2] + 0
+				best = line
+			}
+		}
+		split(best, field, " ")
+		# The count of operations in a batch, from what both count.
+		per = least / result[kernel, n]
+		for (i = 1; i in field; i++) {
+			split(field[i], part, "=")
+			kinds[i] = part[1]
+			count[kernel, n, part[1]] = part[2] / per
+		}
+		delete field
+	}
+	close(file)
+}
+
+function ratio(n, kernel) { return result["ring0", n] / result[kernel, n] }
+
+# Cycles beyond the one that every instruction is taken for: the prices' sum.
+function cycles(kernel, n,   sum, i) {
+	sum = result[kernel, n]
+	for (i in price)
+		sum += price[i] * count[kernel, n, i]
+	return sum
+}
+
+function text_table(   n, i, k) {
+	printf "%-20s", "instructions"
+	for (i = 1; i <= count_kernels; i++)
+		printf " %12s%s", kernel[i], (i > 1 ? "  ratio" : "")
+	printf "\n"
+	for (n = 1; n <= operations; n++) {
+		printf "%-20s", names[n]
+		for (i = 1; i <= count_kernels; i++)
+			printf " %12.1f%s", result[kernel[i], n], (i > 1 ? sprintf("  %5.2f", ratio(n, kernel[i])) : "")
+		printf "\n"
+	}
+}
+
+function cost_table(   n, i, j, line, seen) {
+	printf "\nSlow instructions per operation, and estimated cycles (doc/performance.md has the prices)\n"
+	for (n = 1; n <= operations; n++) {
+		printf "%s\n", names[n]
+		for (i = 1; i <= count_kernels; i++) {
+			line = ""
+			for (j = 2; j in kinds; j++)
+				if (count[kernel[i], n, kinds[j]] >= 0.005)
+					line = line sprintf(" %s %.2f", kinds[j], count[kernel[i], n, kinds[j]])
+			printf "  %-10s %9.0f cycles:%s\n", kernel[i], cycles(kernel[i], n), line
+		}
+	}
+}
+
+function json_table(   n, i, j, sep) {
+	printf "{\n"
+	for (n = 1; n <= operations; n++) {
+		printf "  \"%s\": {", names[n]
+		for (i = 1; i <= count_kernels; i++) {
+			printf "%s\n    \"%s\": { \"instructions\": %.1f, \"estimated_cycles\": %.0f", (i > 1 ? "," : ""), kernel[i],
+				result[kernel[i], n], cycles(kernel[i], n)
+			for (j = 2; j in kinds; j++)
+				printf ", \"%s\": %.3f", kinds[j], count[kernel[i], n, kinds[j]]
+			printf " }"
+		}
+		printf "\n  }%s\n", (n < operations ? "," : "")
+	}
+	printf "}\n"
+}
+
+# Bars of the ratio to ring 3 with mitigations off; the line is 1.
+function plot(file,   n, y, width, r) {
+	width = 400
+	printf "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"760\" height=\"%d\" font-family=\"sans-serif\" font-size=\"13\">\n",
+		60 + 22 * operations > file
+	printf "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n" > file
+	printf "<text x=\"180\" y=\"24\">instructions per operation, ring 0 / ring 3 (mitigations off)</text>\n" > file
+	for (n = 1; n <= operations; n++) {
+		y = 40 + 22 * (n - 1)
+		r = ratio(n, "ring3")
+		printf "<text x=\"170\" y=\"%d\" text-anchor=\"end\">%s</text>\n", y + 13, names[n] > file
+		printf "<rect x=\"180\" y=\"%d\" width=\"%.1f\" height=\"16\" fill=\"#4878a8\"/>\n", y, width * r > file
+		printf "<text x=\"%.1f\" y=\"%d\">%.2f (%.0f / %.0f)</text>\n", 186 + width * r, y + 13, r,
+			result["ring0", n], result["ring3", n] > file
+	}
+	printf "<line x1=\"%d\" x2=\"%d\" y1=\"36\" y2=\"%d\" stroke=\"black\" stroke-dasharray=\"3 3\"/>\n</svg>\n",
+		180 + width, 180 + width, 44 + 22 * operations > file
+	close(file)
+}
+
+BEGIN {
+	# Cycles beyond the one; doc/performance.md has the sources.
+	price["syscall"] = 35
+	price["sysret"] = 35
+	price["iret"] = 35
+	price["swapgs"] = 26
+	price["wrmsr"] = 144
+	price["cr3"] = 186
+	price["wrpkru"] = 27
+	price["xsave"] = 63
+	price["xrstor"] = 116
+	price["locked"] = 18
+	price["popf"] = 21
+	price["cli-sti"] = 3
+	price["verw"] = 67
+	price["invlpg"] = 200
+	count_kernels = split(kernels, kernel, " ")
+	for (i = 1; i <= count_kernels; i++)
+		read_results(kernel[i])
+	if (json == "yes") {
+		json_table()
+	} else {
+		text_table()
+		if (costs == "yes")
+			cost_table()
+	}
+	if (svg != "")
+		plot(svg)
+}
