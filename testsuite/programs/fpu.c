@@ -100,13 +100,17 @@ int main(void)
 	struct sigaction action = { .sa_handler = spoil, .sa_flags = SA_RESTART };
 	struct itimerval fast = { { 0, 1000 }, { 0, 1000 } }, off = { 0 };
 	int status;
+	long wrong;
 	pid_t child;
 
 	with_avx = __builtin_cpu_supports("avx");
 	report(run_threads() == 0, "four threads keep their vector registers");
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &fast, NULL);
-	report(run_threads() == 0, "also with 1 kHz signals whose handlers zero them");
+	/* A fast machine is done before enough signals have come. */
+	for (wrong = 0; !wrong && ticks <= 50;)
+		wrong = run_threads();
+	report(wrong == 0, "also with 1 kHz signals whose handlers zero them");
 	setitimer(ITIMER_REAL, &off, NULL);
 	note("%d ticks, avx %d", ticks, with_avx);
 	report(ticks > 50, "the signals arrived");
