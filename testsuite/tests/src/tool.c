@@ -58,18 +58,27 @@ static int panic(void)
 }
 
 /* Nanoseconds of a fixed amount of work. */
+/* The least of some runs: ticks, and what the host sends, come at their own time. */
 static int time_work(void)
 {
-	struct timespec start, end;
-	volatile unsigned long sum = 0;
+	long least = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	for (unsigned long i = 0; i < 1000000; i++)
-		sum += i;
-	for (int i = 0; i < 1000; i++)
-		getppid();
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	printf("%ld\n", (end.tv_sec - start.tv_sec) * 1000000000L + end.tv_nsec - start.tv_nsec);
+	for (int run = 0; run < 20; run++) {
+		struct timespec start, end;
+		volatile unsigned long sum = 0;
+		long taken;
+
+		clock_gettime(CLOCK_MONOTONIC, &start);
+		for (unsigned long i = 0; i < 50000; i++)
+			sum += i;
+		for (int i = 0; i < 100; i++)
+			getppid();
+		clock_gettime(CLOCK_MONOTONIC, &end);
+		taken = (end.tv_sec - start.tv_sec) * 1000000000L + end.tv_nsec - start.tv_nsec;
+		if (!run || taken < least)
+			least = taken;
+	}
+	printf("%ld\n", least);
 	return 0;
 }
 
