@@ -114,26 +114,45 @@ static __always_inline struct fd ukl_fdget(unsigned int fd, fmode_t mask)
 	return BORROWED_FD(file);
 }
 
-/*
- * What vfs_read() and vfs_write() check, if all of it holds, and no lock of the
- * position is needed.
- */
-static __always_inline bool ukl_rw_plain(struct file *file, fmode_t need, const char __user *buf,
-					 size_t count)
+/* What vfs_read() and vfs_write() check of place, size and position, if it holds. */
+static __always_inline bool ukl_rw_plain(struct file *file, const char __user *buf, size_t count)
 {
 	/* Whoever asks for these hooks does not want shortcuts. */
 	if (IS_ENABLED(CONFIG_SECURITY) || IS_ENABLED(CONFIG_FANOTIFY_ACCESS_PERMISSIONS))
-		return false;
-	if (unlikely((file->f_mode & need) != need))
-		return false;
-	if ((file->f_mode & FMODE_ATOMIC_POS) &&
-	    unlikely(file_count(file) > 1 || file->f_op->iterate_shared))
 		return false;
 	/* access_ok() in fewer instructions, as the difference cannot overflow. */
 	if (unlikely(count > MAX_RW_COUNT || (unsigned long)buf > TASK_SIZE_MAX - count))
 		return false;
 	return (file->f_mode & FMODE_STREAM) ||
 	       likely(file->f_pos >= 0 && (loff_t)(file->f_pos + count) >= 0);
+}
+
+/* Regular files and folders have FMODE_ATOMIC_POS: shared, their position needs its lock. */
+static __always_inline bool ukl_read_plain(struct file *file, const char __user *buf, size_t count)
+{
+	const fmode_t need = FMODE_READ | FMODE_CAN_READ;
+
+	if (unlikely((file->f_mode & need) != need))
+		return false;
+	if ((file->f_mode & FMODE_ATOMIC_POS) &&
+	    unlikely(file_count(file) > 1 || file->f_op->iterate_shared))
+		return false;
+	return ukl_rw_plain(file, buf, count);
+}
+
+/*
+ * A regular file has its file system's freezing to respect. Those that no longer have
+ * FMODE_ATOMIC_POS were opened as not seekable.
+ */
+static __always_inline bool ukl_write_plain(struct file *file, const char __user *buf, size_t count)
+{
+	const fmode_t need = FMODE_WRITE | FMODE_CAN_WRITE;
+	fmode_t mode = file->f_mode & (need | FMODE_ATOMIC_POS | FMODE_LSEEK);
+
+	if (unlikely(mode != (need | FMODE_LSEEK)) &&
+	    (mode != need || S_ISREG(file_inode(file)->i_mode)))
+		return false;
+	return ukl_rw_plain(file, buf, count);
 }
 
 static noinline ssize_t ukl_read_iter(struct file *file, char __user *buf, size_t count)
@@ -220,13 +239,6 @@ static __always_inline ssize_t ukl_write_file(struct file *file, const char __us
 	return ret;
 }
 
-/* A regular file has its file system's freezing to respect. */
-static __always_inline bool ukl_write_plain(struct file *file, const char __user *buf, size_t count)
-{
-	return ukl_rw_plain(file, FMODE_WRITE | FMODE_CAN_WRITE, buf, count) &&
-	       !S_ISREG(file_inode(file)->i_mode);
-}
-
 /* Other threads may close the descriptor: the file is held meanwhile. */
 static noinline long ukl_read_shared(unsigned int fd, char __user *buf, size_t count)
 {
@@ -235,7 +247,7 @@ static noinline long ukl_read_shared(unsigned int fd, char __user *buf, size_t c
 
 	if (unlikely(!fd_file(f)))
 		return -EBADF;
-	if (likely(ukl_rw_plain(fd_file(f), FMODE_READ | FMODE_CAN_READ, buf, count))) {
+	if (likely(ukl_read_plain(fd_file(f), buf, count))) {
 		ret = ukl_read_file(fd_file(f), buf, count);
 		fdput(f);
 		return ret;
@@ -284,7 +296,7 @@ long ukl_read(unsigned int fd, char __user *buf, size_t count)
 	file = ukl_own_file(files, fd);
 	if (unlikely(!file))
 		return -EBADF;
-	if (unlikely(!ukl_rw_plain(file, FMODE_READ | FMODE_CAN_READ, buf, count)))
+	if (unlikely(!ukl_read_plain(file, buf, count)))
 		return ksys_read(fd, buf, count);
 	return ukl_read_file(file, buf, count);
 }
