@@ -6,7 +6,7 @@
 cache_open() {
 	cache=${UKL_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/ukl}
 	UKL_CACHE_MIRROR=${UKL_CACHE_MIRROR:-}
-	if ! mkdir -p "$cache"/{stages,work,logs,src} 2>/dev/null || [ ! -w "$cache/stages" ]; then
+	if ! mkdir -p "$cache"/{stages,building,logs,src} 2>/dev/null || [ ! -w "$cache/stages" ]; then
 		die "cannot write to the cache $cache; set UKL_CACHE to another folder"
 	fi
 	cache=$(cd "$cache" && pwd -P)
@@ -38,7 +38,7 @@ cache_publish() {
 
 # False if the mirror has no such entry, or a damaged one.
 cache_copy_from_mirror() {
-	local tmp=$cache/work/mirror
+	local tmp=$cache/building/mirror
 	cache_in_mirror "$1" || return 1
 	rm -rf "$tmp"
 	if ! cp -R --preserve=timestamps -- "$UKL_CACHE_MIRROR/stages/$1/${key_of[$1]}" "$tmp" ||
@@ -62,7 +62,7 @@ cache_extract() {
 
 cache_clean() {
 	cache_lock
-	rm -rf "${cache:?}/stages/$1" "$cache/work/$1" "$cache/logs/$1.log"
+	rm -rf "${cache:?}/stages/$1" "$cache/building/$1" "$cache/logs/$1.log"
 	install_forget "$1"
 	say "dropped $1 from $cache"
 }

@@ -46,12 +46,12 @@ install_stages() {
 		cache_extract "$stage" root "$new"
 	done
 	mkdir -p "$new/share/ukl"
-	(cd "$new" && find . ! -type d | LC_ALL=C sort) >"$cache/work/files"
+	(cd "$new" && find . ! -type d | LC_ALL=C sort) >"$cache/building/files"
 	if [ -f "$to/$install_files" ]; then
 		(cd "$to" && find . ! -type d ! -path './share/ukl/*' | LC_ALL=C sort | LC_ALL=C comm -23 - "$install_files" |
 			tr '\n' '\0' | xargs -0 -r cp -a --parents -n -t "$new")
 	fi
-	mv "$cache/work/files" "$new/$install_files"
+	mv "$cache/building/files" "$new/$install_files"
 	for stage in "${selected[@]}"; do echo "$stage ${key_of[$stage]}"; done >"$new/$install_record"
 	rm -rf "$to.old"
 	[ ! -e "$to" ] || mv -T -- "$to" "$to.old"

@@ -104,7 +104,7 @@ stage_pack() {
 
 stage_build() {
 	local stage=$1 start=$SECONDS entry
-	stage_work=$cache/work/$stage
+	stage_work=$cache/building/$stage
 	entry=$stage_work/entry
 	host_require_disk "$cache" "${disk_of[$stage]}" "stage $stage" "free some, or set UKL_CACHE to a folder on another disk"
 	stage_prepare "$stage"

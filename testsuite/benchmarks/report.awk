@@ -1,7 +1,7 @@
 # The tables of testsuite/bench.
 #
 # Variables: kernels (names, ring0 first), work (folder with NAME.out: "OPERATION INSTRUCTIONS" lines, and
-# NAME.counts: what count.so saw, BATCHES lines per operation), costs and json ("yes" or "no"), svg (file or "").
+# NAME.counts: what count.so saw, as many lines per operation as batches says), costs and json ("yes" or "no"), svg (file or "").
 
 function read_results(kernel,   line, file, n, i, field, part, best, least) {
 	file = work "/" kernel ".out"
@@ -16,7 +16,7 @@ function read_results(kernel,   line, file, n, i, field, part, best, least) {
 	file = work "/" kernel ".counts"
 	for (n = 1; n <= operations; n++) {
 		least = 0
-		for (i = 0; i < 9; i++) {
+		for (i = 0; i < batches; i++) {
 			if ((getline line < file) <= 0)
 				break
 			split(line, field, /[ =]/)

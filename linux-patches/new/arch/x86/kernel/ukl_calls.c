@@ -7,8 +7,6 @@
  *
  * The parameter ukl_off=NAME,... switches shortcuts off, for comparison.
  */
-#include <linux/anon_inodes.h>
-#include <linux/eventfd.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/fs.h>

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Part of rep_movs_alternative: 64 to 511 bytes, with plain moves. "rep movsb" takes some
- * 35 cycles to start and wins for long copies only (Intel's optimization manual has
- * 128 bytes and more for it; glibc's memcpy takes it from 2048 bytes). A fault leaves
- * the block for the loop that copies bytes and finds the exact place.
+ * Part of rep_movs_alternative: 64 to 511 bytes, with plain moves: "rep movsb" has a
+ * cost to start with that pays for long copies only. A fault leaves the block for the loop
+ * that copies bytes and finds the exact place.
  */
 .Lukl_blocks:
 	.irp at, 0, 8, 16, 24, 32, 40, 48, 56
