@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Part of rep_movs_alternative: 64 to 511 bytes, with plain moves: "rep movsb" has a
+ * Part of rep_movs_alternative: 64 to 511 bytes (ukl_copy_below), with plain moves: "rep movsb" has a
  * cost to start with that pays for long copies only. A fault leaves the block for the loop
  * that copies bytes and finds the exact place.
  */

@@ -20,8 +20,9 @@ BEGIN {
 	n = split(leaf, word, " ")
 	for (i = 1; i <= n; i++)
 		is_leaf[word[i]]
-	# In arch/x86/kernel/ukl_calls.c.
-	n = split("getpid getppid read write newfstat newfstatat sendto recvfrom", word, " ")
+	# See asm/ukl.h.
+	n = split("getpid getppid read write open openat close newfstat newfstatat sendto recvfrom " \
+		  "kill tgkill", word, " ")
 	for (i = 1; i <= n; i++)
 		shortcut["sys_" word[i]] = "ukl_" word[i]
 }

@@ -72,21 +72,36 @@ long ukl_sendto(int fd, void __user *buff, size_t len, unsigned int flags, struc
 		int addr_len);
 long ukl_recvfrom(int fd, void __user *ubuf, size_t size, unsigned int flags,
 		  struct sockaddr __user *addr, int __user *addr_len);
+long ukl_kill(pid_t pid, int sig);
+long ukl_tgkill(pid_t tgid, pid_t pid, int sig);
+long ukl_open(const char __user *path, int flags, umode_t mode);
+long ukl_openat(int dfd, const char __user *path, int flags, umode_t mode);
+long ukl_close(unsigned int fd);
 long ukl_newfstat(unsigned int fd, struct stat __user *statbuf);
 long ukl_newfstatat(int dfd, const char __user *filename, struct stat __user *statbuf, int flag);
 
-/* May a kernel stack be used again as it is? */
-bool ukl_keep_stack(void);
-
 /* Loopback transmit of @skb as receive, if nothing forbids it: true if done. */
+struct net;
 struct net_device;
 struct sk_buff;
 bool ukl_loopback_rx(struct sk_buff *skb, struct net_device *dev);
+bool ukl_ip_loopback(struct net *net, struct sk_buff *skb, struct net_device *dev);
+
+/* Does all that the connection @sk sends arrive? */
+struct sock;
+bool ukl_loses_nothing(const struct sock *sk);
 
 /* Read and write of a pipe, for the plain case; else false, and nothing is done. */
 extern const struct file_operations pipefifo_fops;
 bool ukl_pipe_read(struct file *file, char __user *to, size_t count, ssize_t *result);
 bool ukl_pipe_write(struct file *file, const char __user *from, size_t count, ssize_t *result);
+
+/* A stream socket's operations; send and recv of short messages, in the same way. */
+struct socket;
+extern const struct proto_ops *const ukl_unix_stream_ops;
+bool ukl_unix_send(struct socket *sock, const char __user *from, size_t len, unsigned int flags,
+		   int *result);
+bool ukl_unix_recv(struct socket *sock, char __user *to, size_t size, unsigned int flags, int *result);
 
 /* An eventfd's operations, and its read() without an iterator. */
 extern const struct file_operations *const ukl_eventfd_fops;
