@@ -38,7 +38,14 @@ function read_results(kernel,   line, file, n, i, field, part, best, least) {
 	close(file)
 }
 
-function ratio(n, kernel) { return result["ring0", n] / result[kernel, n] }
+# Ring 0 to a kernel without our patches; a ring-3 process on ours to the same on one without.
+function ratio(n, kernel) {
+	if (kernel == "process")
+		return result["process", n] / result["ring3", n]
+	return result["ring0", n] / result[kernel, n]
+}
+
+function has_ratio(kernel) { return kernel != "ring0" && (kernel != "process" || ("ring3", 1) in result) }
 
 # Cycles beyond the one that every instruction is taken for: the prices' sum.
 function cycles(kernel, n,   sum, i) {
@@ -51,12 +58,12 @@ function cycles(kernel, n,   sum, i) {
 function text_table(   n, i, k) {
 	printf "%-20s", "instructions"
 	for (i = 1; i <= count_kernels; i++)
-		printf " %12s%s", kernel[i], (i > 1 ? "  ratio" : "")
+		printf " %12s%s", kernel[i], (has_ratio(kernel[i]) ? "  ratio" : "")
 	printf "\n"
 	for (n = 1; n <= operations; n++) {
 		printf "%-20s", names[n]
 		for (i = 1; i <= count_kernels; i++)
-			printf " %12.1f%s", result[kernel[i], n], (i > 1 ? sprintf("  %5.2f", ratio(n, kernel[i])) : "")
+			printf " %12.1f%s", result[kernel[i], n], (has_ratio(kernel[i]) ? sprintf("  %5.2f", ratio(n, kernel[i])) : "")
 		printf "\n"
 	}
 }
@@ -91,23 +98,33 @@ function json_table(   n, i, j, sep) {
 	printf "}\n"
 }
 
-# Bars of the ratio to ring 3 with mitigations off; the line is 1.
-function plot(file,   n, y, width, r) {
+# bar(FILE, Y, HEIGHT, COLOUR, KERNEL, N): one of the plot, with its ratio and what that is made of.
+function bar(file, y, height, colour, kernel, n,   r) {
+	r = ratio(n, kernel == "process" ? kernel : "ring3")
+	printf "<rect x=\"180\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>\n", y, width * r, height, colour > file
+	printf "<text x=\"%.1f\" y=\"%d\">%.2f (%.0f / %.0f)</text>\n", 186 + width * r, y + height - 3, r,
+		result[kernel, n], result["ring3", n] > file
+}
+
+# Bars of the ratios to ring 3 with mitigations off; the line is 1.
+function plot(file,   n, y, row, both) {
 	width = 400
+	both = ("process", 1) in result
+	row = both ? 40 : 22
 	printf "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"760\" height=\"%d\" font-family=\"sans-serif\" font-size=\"13\">\n",
-		60 + 22 * operations > file
+		60 + row * operations > file
 	printf "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n" > file
-	printf "<text x=\"180\" y=\"24\">instructions per operation, ring 0 / ring 3 (mitigations off)</text>\n" > file
+	printf "<text x=\"180\" y=\"24\">instructions per operation / ring 3 without our patches (mitigations off):" > file
+	printf " <tspan fill=\"#4878a8\">ring 0</tspan>%s</text>\n", (both ? ", <tspan fill=\"#a87848\">ring-3 process</tspan>" : "") > file
 	for (n = 1; n <= operations; n++) {
-		y = 40 + 22 * (n - 1)
-		r = ratio(n, "ring3")
+		y = 40 + row * (n - 1)
 		printf "<text x=\"170\" y=\"%d\" text-anchor=\"end\">%s</text>\n", y + 13, names[n] > file
-		printf "<rect x=\"180\" y=\"%d\" width=\"%.1f\" height=\"16\" fill=\"#4878a8\"/>\n", y, width * r > file
-		printf "<text x=\"%.1f\" y=\"%d\">%.2f (%.0f / %.0f)</text>\n", 186 + width * r, y + 13, r,
-			result["ring0", n], result["ring3", n] > file
+		bar(file, y, 16, "#4878a8", "ring0", n)
+		if (both)
+			bar(file, y + 17, 16, "#a87848", "process", n)
 	}
 	printf "<line x1=\"%d\" x2=\"%d\" y1=\"36\" y2=\"%d\" stroke=\"black\" stroke-dasharray=\"3 3\"/>\n</svg>\n",
-		180 + width, 180 + width, 44 + 22 * operations > file
+		180 + width, 180 + width, 44 + row * operations > file
 	close(file)
 }
 
@@ -115,7 +132,7 @@ BEGIN {
 	# Cycles beyond the one; doc/performance.md has the sources.
 	price["syscall"] = 35
 	price["sysret"] = 35
-	price["iret"] = 35
+	price["iret"] = 330
 	price["swapgs"] = 26
 	price["wrmsr"] = 144
 	price["cr3"] = 186
