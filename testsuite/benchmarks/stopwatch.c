@@ -3,9 +3,13 @@
  *
  * Waits for the next whole second, so that timer ticks meet the command at the same places on
  * every run; runs it without output and prints the monotonic clock's difference. Under QEMU's
- * -icount shift=0 that counts the machine's instructions. Without a command it only waits.
+ * -icount shift=0 that counts the machine's instructions.
+ *
+ * Without a command it waits for what comes from outside at its own time, the end of standard
+ * input, and then for a fixed time after the machine's start: what follows is the same on every run.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -20,15 +24,35 @@ static long long now(void)
 	return t.tv_sec * 1000000000ll + t.tv_nsec;
 }
 
-static void wait_for_second(void)
-{
-	struct timespec t;
+/* When the first command may start, in seconds. */
+#define BEGIN 30
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += 2; /* never so soon that it depends on the run whether it is still ahead */
-	t.tv_nsec = 0;
+static void sleep_until(time_t second)
+{
+	struct timespec t = { .tv_sec = second };
+
 	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL))
 		;
+}
+
+/* Exit status 1 if it is too late. */
+static int wait_for_begin(void)
+{
+	char text[4096];
+	ssize_t n;
+
+	/* Busy: while the machine has nothing to do, QEMU moves its clock to the next timer at once. */
+	fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
+	do
+		n = read(STDIN_FILENO, text, sizeof text);
+	while (n > 0 || (n < 0 && errno == EAGAIN));
+	if (now() / 1000000000 >= BEGIN) {
+		fprintf(stderr, "stopwatch: standard input ended %lld s after the start, not within %d\n",
+			now() / 1000000000, BEGIN);
+		return 1;
+	}
+	sleep_until(BEGIN);
+	return 0;
 }
 
 int main(int argc, char **argv)
@@ -37,9 +61,10 @@ int main(int argc, char **argv)
 	int status = 0;
 	pid_t child;
 
-	wait_for_second();
 	if (argc < 2)
-		return 0;
+		return wait_for_begin();
+	/* Never so soon that it depends on the run whether it is still ahead. */
+	sleep_until(now() / 1000000000 + 2);
 	start = now();
 	child = fork();
 	if (!child) {

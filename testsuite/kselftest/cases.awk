@@ -2,13 +2,15 @@
 # pass, fail, skip or xfail. Variable status: its exit status, which is a case too.
 #
 # Understood are TAP and the styles that were there before it: [OK], [PASS] and the like in front
-# of a text, or behind it. Numbers are taken out of names, since many are addresses or times;
-# cases that then have the same name are counted.
+# of a text, or behind it. Numbers are taken out of names, unless they are a part of a word, since many
+# are addresses or times; cases that then have the same name are counted.
 
 function result(what, name) {
 	gsub(/\033\[[0-9;]*m/, "", name)
 	gsub(/0x[0-9a-fA-F]+|\(nil\)/, "N", name)
-	gsub(/[0-9]+/, "N", name)
+	name = " " name
+	while (match(name, /[^A-Za-z0-9_][0-9]+/))
+		name = substr(name, 1, RSTART) "N" substr(name, RSTART + RLENGTH)
 	gsub(/[ \t]+/, " ", name)
 	sub(/^ ?(- )?/, "", name)
 	sub(/ $/, "", name)
@@ -46,6 +48,11 @@ match($0, /^(# )?\[ *(OK|PASS|FAIL|SKIP|XFAIL|FAILED|PASSED) *\]/) {
 	word = substr($0, RSTART, RLENGTH)
 	gsub(/[^A-Z]/, "", word)
 	result(class(word), substr($0, RSTART + RLENGTH))
+	next
+}
+# "PASS: text"
+match($0, /^(OK|PASS|FAIL|SKIP|XFAIL|FAILED|PASSED): /) {
+	result(class(substr($0, 1, RLENGTH - 2)), substr($0, RLENGTH))
 	next
 }
 # "text: [OK]", "text PASSED"
