@@ -141,6 +141,7 @@ static void to_self(void)
 }
 
 static pthread_t handled_by;
+static volatile int created; /* until then pthread_create() blocks all signals */
 
 static void who(int sig)
 {
@@ -153,6 +154,8 @@ static void *second(void *arg)
 {
 	pthread_t *main_thread = arg;
 
+	while (!created)
+		usleep(1000);
 	came = 0;
 	my_tgkill(SIGUSR1);
 	report(came == 1 && pthread_equal(handled_by, pthread_self()), "tgkill() in a second thread");
@@ -169,6 +172,7 @@ static void threads(void)
 
 	set(SIGUSR1, who, 0);
 	pthread_create(&thread, NULL, second, &self);
+	created = 1;
 	pthread_join(thread, NULL);
 	came = 0;
 	kill(getpid(), SIGUSR1);
