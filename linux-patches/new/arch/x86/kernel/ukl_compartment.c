@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Compartments of a process (CONFIG_UKL): their memory has protection keys, and
+ * what the kernel does for one of them must respect the keys of the others.
+ *
+ * Where the kernel reads or writes at addresses that the caller gives it, it does so with
+ * the caller's PKRU loaded, and get_user_pages() asks for the same. This file has the rest:
+ * calls that change mappings, that reach a process's memory by another way, or that
+ * make another compartment's code run differently.
+ */
+#include <linux/bitfield.h>
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/fs.h>
+#include <linux/jump_label.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/pkeys.h>
+#include <linux/prctl.h>
+#include <linux/ptrace.h>
+#include <linux/rseq.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/ukl_compartment.h>
+
+#include <asm/fpu/api.h>
+#include <asm/pkru.h>
+#include <asm/ptrace.h>
+#include <uapi/asm/ukl_compartment.h>
+
+/*
+ * In mm->context.flags, beside MM_CONTEXT_*: fork copies them, exec begins with zeros.
+ * Written once, while the process has one thread.
+ */
+#define UKL_MM_WX	BIT(8)
+#define UKL_MM_DUMP	BIT(9)
+#define UKL_MM		BIT(10)
+#define UKL_MM_GATE	GENMASK(15, 12)
+#define UKL_MM_KEYS	GENMASK(31, 16)
+
+/* In task->atomic_flags, beside PFA_*, which fork copies and exec leaves alone. */
+#define UKL_PFA		(BITS_PER_LONG - 1)
+
+DEFINE_STATIC_KEY_FALSE(ukl_compartments);
+
+/* The function of SYSCALL_DEFINE, for a call by the kernel. */
+long __ukl_sys_rseq(long rseq, long len, long flags, long sig);
+
+static bool ukl_mm(const struct mm_struct *mm)
+{
+	return mm && (mm->context.flags & UKL_MM);
+}
+
+static bool ukl_task(const struct task_struct *task)
+{
+	return test_bit(UKL_PFA, &task->atomic_flags);
+}
+
+/* The keys of @mm's compartments and gate */
+static u16 ukl_keys(const struct mm_struct *mm)
+{
+	return FIELD_GET(UKL_MM_KEYS, mm->context.flags);
+}
+
+/* A PKRU that opens @keys for writing and closes all others */
+static u32 ukl_pkru(u16 keys)
+{
+	u32 pkru = 0;
+	int key;
+
+	for (key = 0; key < arch_max_pkey(); key++)
+		if (!(keys & BIT(key)))
+			pkru |= PKRU_AD_BIT << (key * PKRU_BITS_PER_PKEY);
+	return pkru;
+}
+
+static bool ukl_may_write_key(int key)
+{
+	return __pkru_allows_write(read_pkru(), key);
+}
+
+bool __ukl_has_compartments(void)
+{
+	return ukl_mm(current->mm);
+}
+
+bool __ukl_from_compartments(void)
+{
+	return ukl_task(current);
+}
+
+bool __ukl_outside_gate(void)
+{
+	struct mm_struct *mm = current->mm;
+
+	return ukl_mm(mm) && !ukl_may_write_key(FIELD_GET(UKL_MM_GATE, mm->context.flags));
+}
+
+/* Changing a mapping changes what is at its addresses: the same as to write there. */
+bool __ukl_may_modify(struct vm_area_struct *vma)
+{
+	return vma->vm_mm != current->mm || !ukl_mm(vma->vm_mm) || ukl_may_write_key(vma_pkey(vma));
+}
+
+bool __ukl_may_advise(struct vm_area_struct *vma, bool discard)
+{
+	if (vma->vm_mm != current->mm || !ukl_mm(vma->vm_mm))
+		return true;
+	/* What is sealed may be a private mapping with changes of its own: relocated data, say. */
+	return ukl_may_write_key(vma_pkey(vma)) && !(discard && (vma->vm_flags & VM_SEALED));
+}
+
+/*
+ * An object mapped shared by a compartment must not appear a second time, with
+ * a key that others can open.
+ */
+static bool ukl_mapped_closed(struct address_space *mapping, unsigned long pgoff, unsigned long len)
+{
+	struct vm_area_struct *vma;
+	bool closed = false;
+
+	i_mmap_lock_read(mapping);
+	vma_interval_tree_foreach(vma, &mapping->i_mmap, pgoff, pgoff + (len - 1) / PAGE_SIZE) {
+		if (vma->vm_mm == current->mm && (vma->vm_flags & VM_SHARED) &&
+		    !ukl_may_write_key(vma_pkey(vma))) {
+			closed = true;
+			break;
+		}
+	}
+	i_mmap_unlock_read(mapping);
+	return closed;
+}
+
+bool __ukl_may_map(struct file *file, unsigned long vm_flags, unsigned long pgoff, unsigned long len)
+{
+	struct mm_struct *mm = current->mm;
+
+	if (!ukl_mm(mm))
+		return true;
+	/* All code is there from the start; a file could be changed after it was looked at. */
+	if ((vm_flags & VM_EXEC) && !(mm->context.flags & UKL_MM_WX))
+		return false;
+	return !file || !ukl_mapped_closed(file->f_mapping, pgoff, len);
+}
+
+bool __ukl_may_protect(struct vm_area_struct *vma, unsigned long vm_flags, int pkey)
+{
+	struct mm_struct *mm = vma->vm_mm;
+
+	if (!ukl_mm(mm))
+		return true;
+	/* What is given to a key is written there. */
+	if (pkey != -1 && !ukl_may_write_key(pkey))
+		return false;
+	if (!(vm_flags & VM_EXEC) || (mm->context.flags & UKL_MM_WX))
+		return true;
+	return (vma->vm_flags & VM_EXEC) && !(vm_flags & VM_WRITE);
+}
+
+/*
+ * Who may attach to a task may read and write all of its memory and registers. A
+ * process with compartments must not have itself, or a process that could do it in its
+ * place, do that: neither a relative that shares or has copied its memory, nor any
+ * process that is not its descendant.
+ */
+bool __ukl_may_trace(struct task_struct *task, unsigned int mode)
+{
+	if (!(mode & PTRACE_MODE_ATTACH) || !ukl_task(current))
+		return true;
+	/* The caller has locked the task, for its mm. */
+	return ukl_task(task) && !ukl_mm(task->mm);
+}
+
+bool __ukl_may_access_mm(struct mm_struct *mm, unsigned int mode)
+{
+	return !(mode & PTRACE_MODE_ATTACH) || !ukl_mm(mm) || !ukl_task(current);
+}
+
+/* Called with the tasklist lock held. */
+bool __ukl_may_be_traced(void)
+{
+	return !ukl_mm(current->mm) || !ukl_task(current->real_parent);
+}
+
+/*
+ * A thread brings a thread pointer, which is where gates look for its stacks; a forked
+ * child may bring one too.
+ */
+bool __ukl_may_clone(u64 clone_flags)
+{
+	if (!(clone_flags & CLONE_SETTLS) && (clone_flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM)
+		return true;
+	return !__ukl_outside_gate();
+}
+
+bool __ukl_may_prctl(int option)
+{
+	/* /proc/PID/environ shows what the mm says is the environment. */
+	if (option != PR_SET_MM && option != PR_SET_SYSCALL_USER_DISPATCH)
+		return true;
+	return !__ukl_outside_gate();
+}
+
+bool __ukl_may_handle(const struct k_sigaction *act)
+{
+	if (act->sa.sa_handler == SIG_DFL || act->sa.sa_handler == SIG_IGN)
+		return true;
+	return !__ukl_outside_gate();
+}
+
+bool __ukl_may_dump(void)
+{
+	return !ukl_mm(current->mm) || (current->mm->context.flags & UKL_MM_DUMP);
+}
+
+bool __ukl_frame_obeys_pkru(bool entering_altstack)
+{
+	return !entering_altstack && ukl_mm(current->mm);
+}
+
+/*
+ * All handlers were registered with the gate: begin with its rights, so that nobody can
+ * pretend to be a signal. The handler may continue on another stack while its frame stays
+ * here, where the next frame must not overwrite it. Sigreturn restores the size.
+ */
+void __ukl_enter_handler(struct pt_regs *regs)
+{
+	struct mm_struct *mm = current->mm;
+
+	if (!ukl_mm(mm))
+		return;
+	write_pkru(ukl_pkru(ukl_keys(mm)));
+	if (regs->sp - current->sas_ss_sp < current->sas_ss_size)
+		current->sas_ss_size = regs->sp - current->sas_ss_sp;
+}
+
+/*
+ * The thread ends wherever it happens to be, and the addresses to clear may have been given by
+ * another compartment. They are libc's, in memory that all can write.
+ */
+void __ukl_leave_mm(void)
+{
+	if (ukl_mm(current->mm))
+		write_pkru(ukl_pkru(BIT(0)));
+}
+
+void __ukl_start_helper(void)
+{
+	set_bit(UKL_PFA, &current->atomic_flags);
+}
+
+/* /dev/mem and raw ports are ways to all memory. */
+static int ukl_drop_rawio(void)
+{
+	struct cred *new = prepare_creds();
+
+	if (!new)
+		return -ENOMEM;
+	cap_lower(new->cap_permitted, CAP_SYS_RAWIO);
+	cap_lower(new->cap_effective, CAP_SYS_RAWIO);
+	cap_lower(new->cap_inheritable, CAP_SYS_RAWIO);
+	cap_lower(new->cap_ambient, CAP_SYS_RAWIO);
+	cap_lower(new->cap_bset, CAP_SYS_RAWIO);
+	return commit_creds(new);
+}
+
+/*
+ * The kernel reads from the rseq area where to jump when it interrupts the thread, with
+ * the rights of whatever runs then. Libc does without.
+ */
+static int ukl_drop_rseq(void)
+{
+#ifdef CONFIG_RSEQ
+	if (current->rseq)
+		return __ukl_sys_rseq((long)current->rseq, current->rseq_len,
+				      RSEQ_FLAG_UNREGISTER, current->rseq_sig);
+#endif
+	return 0;
+}
+
+static bool ukl_traced_by_relative(void)
+{
+	bool traced;
+
+	rcu_read_lock();
+	traced = current->ptrace && ukl_task(rcu_dereference(current->parent));
+	rcu_read_unlock();
+	return traced;
+}
+
+long ukl_start_compartments(unsigned long arg)
+{
+	unsigned int flags = arg >> 32;
+	unsigned int gate = (arg >> 16) & 0xf;
+	u16 keys = arg;
+	u32 closed = ukl_pkru(~keys) * (PKRU_AD_BIT | PKRU_WD_BIT);
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+	int err;
+
+	if ((arg & GENMASK(31, 20)) || (flags & ~(UKL_COMPARTMENTS_WX | UKL_COMPARTMENTS_DUMP)))
+		return -EINVAL;
+	if (!gate || !(keys & BIT(gate)) || !(keys & BIT(0)))
+		return -EINVAL;
+	if (!arch_pkeys_enabled())
+		return -ENODEV;
+	if (ukl_mm(mm) || (read_pkru() & closed) || ukl_traced_by_relative())
+		return -EPERM;
+	if (!current_is_single_threaded() || (IS_ENABLED(CONFIG_IO_URING) && current->io_uring))
+		return -EBUSY;
+
+	err = ukl_drop_rseq();
+	if (!err)
+		err = ukl_drop_rawio();
+	if (err)
+		return err;
+
+	static_branch_enable(&ukl_compartments);
+	mmap_write_lock(mm);
+	{
+		VMA_ITERATOR(vmi, mm, 0);
+
+		/* Code and constants of all: nobody may replace them. */
+		for_each_vma(vmi, vma)
+			if (!(vma->vm_flags & VM_WRITE))
+				vm_flags_set(vma, VM_SEALED);
+	}
+	/* None is left for pkey_alloc(), or for mappings that can only be executed. */
+	mm_pkey_allocation_map(mm) = GENMASK(arch_max_pkey() - 1, 0);
+	mm->context.execute_only_pkey = -1;
+	mm->context.flags |= UKL_MM | FIELD_PREP(UKL_MM_GATE, gate) | FIELD_PREP(UKL_MM_KEYS, keys) |
+			     (flags & UKL_COMPARTMENTS_WX ? UKL_MM_WX : 0) |
+			     (flags & UKL_COMPARTMENTS_DUMP ? UKL_MM_DUMP : 0);
+	mmap_write_unlock(mm);
+	set_bit(UKL_PFA, &current->atomic_flags);
+	return 0;
+}
