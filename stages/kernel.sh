@@ -5,7 +5,7 @@ set -e
 config=$FILES/linux-patches/cloud.config
 
 export KBUILD_BUILD_TIMESTAMP="@$SOURCE_DATE_EPOCH" KBUILD_BUILD_USER=ukl KBUILD_BUILD_HOST=ukl KBUILD_BUILD_VERSION=1
-kernel=(make -C "$SRC/linux" O="$PWD" ARCH=x86_64 CROSS_COMPILE="$TARGET-" KCFLAGS="$MAP" KAFLAGS="$MAP")
+kernel=(make -C "$SRC/linux" O="$PWD" ARCH=x86_64 CROSS_COMPILE="$TARGET-" KCFLAGS="-mno-ukl-abi $MAP" KAFLAGS="$MAP")
 
 "${kernel[@]}" KCONFIG_ALLCONFIG="$config" allnoconfig
 # Kconfig drops silently what it does not know or what lacks a dependency.

@@ -8,11 +8,12 @@ mkdir -p gcc/include "$TARGET/libgcc"
 cd "$TARGET/libgcc"
 
 build=$(../../../src/gcc/config.guess)
+# Without records of calling sequences: this code runs with its caller's rights, no gate leads to it.
 config=(
 	--build="$build" --host="$TARGET" --target="$TARGET" --prefix="$PREFIX"
 	--with-cross-host="$build" --with-target-subdir="$TARGET"
 	--enable-threads=posix --disable-multilib --disable-shared
-	CC="$TARGET-gcc" CFLAGS="-O2 $MAP" AR="$TARGET-ar" RANLIB="$TARGET-ranlib"
+	CC="$TARGET-gcc -mno-ukl-abi" CFLAGS="-O2 $MAP" AR="$TARGET-ar" RANLIB="$TARGET-ranlib"
 	NM="$TARGET-nm" OBJDUMP="$TARGET-objdump" STRIP="$TARGET-strip" LIPO=lipo
 )
 ../../../src/gcc/libgcc/configure "${config[@]}"

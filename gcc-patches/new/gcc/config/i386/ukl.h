@@ -48,3 +48,30 @@ along with GCC; see the file COPYING3.  If not see
 #define LINK_GCC_C_SEQUENCE_SPEC					\
   "--start-group %G %{!nolibc:%L} %{mno-image|T*:-lukl_sys} --end-group" \
   " %{!mno-image:%{!T*:" UKL_KERNEL_SPEC "}}"
+
+/* What ld has to know about a function to make a gate to it, behind the
+   function's end: once per definition, since the part that was split off as
+   cold ends elsewhere.  */
+#undef ASM_DECLARE_FUNCTION_SIZE
+#define ASM_DECLARE_FUNCTION_SIZE(FILE, FNAME, DECL)			\
+  do									\
+    {									\
+      if (!flag_inhibit_size_directive)					\
+	ASM_OUTPUT_MEASURED_SIZE (FILE, FNAME);				\
+      ukl_output_abi_record (FILE, FNAME, DECL);			\
+    }									\
+  while (0)
+
+/* Variables that every compartment may write, functions that other
+   compartments may or may not enter.  */
+#undef SUBTARGET_ATTRIBUTE_TABLE
+#define SUBTARGET_ATTRIBUTE_TABLE					\
+  { "ukl_shared", 0, 0, true, false, false, false,			\
+    ukl_handle_shared_attribute, NULL },				\
+  { "ukl_gate", 0, 0, true, false, false, false,			\
+    ukl_handle_gate_attribute, NULL },					\
+  { "ukl_nogate", 0, 0, true, false, false, false,			\
+    ukl_handle_gate_attribute, NULL }
+
+#undef SUBTARGET_GET_VARIABLE_SECTION
+#define SUBTARGET_GET_VARIABLE_SECTION(DECL) ukl_get_variable_section (DECL)
