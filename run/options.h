@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "net.h"
 #include "util.h"
 
 enum accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
@@ -26,7 +27,7 @@ struct options {
 	int smp;
 	enum accel accel;
 	const char *cpu;       /* NULL: the best that the accelerator has */
-	const char *net;       /* NULL: none; else QEMU's user-network suffix, "" or ",hostfwd=..." */
+	struct net net;
 	struct mappings share;
 	struct mappings disk;
 	struct strings env;
