@@ -80,6 +80,8 @@ static char *records(const struct options *o, bool tty, bool by_hand, size_t *si
 	record(out, "cwd", o->cwd);
 	if (o->exec)
 		record(out, "exec", o->exec);
+	if (o->core)
+		record(out, "core", CORE_FOLDER);
 	record_shares(out, &o->share);
 	record_disks(out, &o->disk);
 	if (o->net.address)

@@ -39,6 +39,8 @@ static const char text[] =
 "  --timeout SECONDS   give up after that time; fractions are allowed\n"
 "\n"
 "Looking inside\n"
+"  --core DIR          a process that crashes leaves core.PROGRAM.PROCESS in the host's\n"
+"                      folder DIR, for gdb IMAGE FILE\n"
 "  --verbose           show the kernel's console on standard error\n"
 "  --gdb               stop before the first instruction and wait for gdb on port 1234\n"
 "  --dry-run           print the QEMU command and which machine was picked; the file\n"

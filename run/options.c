@@ -104,6 +104,18 @@ static void add_share(struct mappings *list, const char *text)
 	add_mapping(list, host, colon + 1);
 }
 
+static void add_core(struct options *o, const char *folder)
+{
+	struct stat st;
+
+	if (stat(folder, &st))
+		die(EXIT_USAGE, "--core %s: %s", folder, strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		die(EXIT_USAGE, "--core %s: not a folder", folder);
+	add_mapping(&o->share, xstrdup(folder), CORE_FOLDER);
+	o->core = true;
+}
+
 static void add_disk(struct mappings *list, const char *text)
 {
 	char *host = xstrdup(text), *colon = divider(host);
@@ -123,7 +135,7 @@ static void add_disk(struct mappings *list, const char *text)
 	add_mapping(list, host, guest);
 }
 
-enum { MEM = 256, SMP, ACCEL, CPU, NET, IP, SHARE, DISK, ENV, CWD, EXEC, APPEND, INITRD, TIMEOUT, ICOUNT,
+enum { MEM = 256, SMP, ACCEL, CPU, NET, IP, SHARE, DISK, ENV, CWD, EXEC, CORE, APPEND, INITRD, TIMEOUT, ICOUNT,
        GDB, VERBOSE, DRY_RUN, HELP, VERSION };
 
 static const struct option table[] = {
@@ -138,6 +150,7 @@ static const struct option table[] = {
 	{ "env", required_argument, NULL, ENV },
 	{ "cwd", required_argument, NULL, CWD },
 	{ "exec", required_argument, NULL, EXEC },
+	{ "core", required_argument, NULL, CORE },
 	{ "append", required_argument, NULL, APPEND },
 	{ "initrd", required_argument, NULL, INITRD },
 	{ "timeout", required_argument, NULL, TIMEOUT },
@@ -152,7 +165,7 @@ static const struct option table[] = {
 
 /* Options that are understood together, after the last. */
 struct words {
-	const char *net, *ip;
+	const char *net, *ip, *core;
 };
 
 static void parse_one(struct options *o, struct words *words, int option)
@@ -195,6 +208,9 @@ static void parse_one(struct options *o, struct words *words, int option)
 		break;
 	case EXEC:
 		o->exec = parse_exec(optarg);
+		break;
+	case CORE:
+		words->core = optarg;
 		break;
 	case APPEND:
 		o->append = optarg;
@@ -241,6 +257,8 @@ void options_parse(struct options *o, int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "+", table, NULL)) != -1)
 		parse_one(o, &words, option);
 	o->net = net_parse(words.net, words.ip);
+	if (words.core)
+		add_core(o, words.core);
 	if (optind == argc)
 		die(EXIT_USAGE, "no image given; see --help");
 	o->image = argv[optind];

@@ -21,6 +21,9 @@ struct mappings {
 	size_t count;
 };
 
+/* Where in the guest the folder of --core is. */
+#define CORE_FOLDER "/ukl/core"
+
 struct options {
 	const char *mem;
 	uint64_t mem_bytes;    /* the same in bytes */
@@ -35,6 +38,7 @@ struct options {
 	const char *append;
 	const char *initrd;    /* archive of files for the root file system; NULL: none */
 	const char *exec;      /* a file of the guest to start instead of the image's program, or NULL */
+	bool core;             /* the last share takes core dumps */
 	double timeout;        /* seconds, 0: none */
 	bool icount, gdb, verbose, dry_run;
 	const char *image;
