@@ -21,6 +21,7 @@ verbose=no
 from=
 until=
 clean=
+libraries=()
 extract=
 extract_dir=
 action=build
@@ -36,14 +37,18 @@ for part in say graph sources host cache stage install demo; do
 	. "$here/driver/$part.sh"
 done
 
+library_names() { for stage in "${order[@]}"; do [ -z "${library[$stage]:-}" ] || printf '%s ' "$stage"; done; }
+
 usage() {
 	cat <<USAGE
-usage: toolchain-build.sh [OPTION...] [demo]
+usage: toolchain-build.sh [OPTION...] [demo | libraries [NAME...]]
 
 Builds the $target toolchain and installs it. Finished stages are kept in
 a cache outside this folder; only what changed is built again.
 
   demo              build what is missing, then compile and boot examples/hello
+  libraries         build and install libraries for the target beside the toolchain: all, or those
+                    that are named, with what they need; later calls keep them current
   --prefix DIR      install here (default: out/); the folder can be moved later
   --sources DIR     take the source tarballs from DIR instead of Debian's packages
   --offline         use no network: install no packages, download no sources
@@ -61,6 +66,7 @@ a cache outside this folder; only what changed is built again.
 Environment: UKL_CACHE (default \$XDG_CACHE_HOME/ukl or ~/.cache/ukl), UKL_CACHE_MIRROR (a
 second cache, only read), DESTDIR, SOURCE_DATE_EPOCH.
 Stages: ${order[*]}
+Libraries: $(library_names)
 USAGE
 }
 
@@ -95,6 +101,14 @@ read_arguments() {
 		--pkgversion) UKL_PKGVERSION=$2; shift ;;
 		--bugurl) UKL_BUGURL=$2; shift ;;
 		demo) action=demo ;;
+		libraries)
+			while [[ $# -gt 1 && $2 != -* ]]; do
+				[ -n "${library[$2]:-}" ] || die "no library '$2'; the libraries are: $(library_names)"
+				libraries+=("$2")
+				shift
+			done
+			[ ${#libraries[@]} -gt 0 ] || libraries=("${!library[@]}")
+			;;
 		*) die "unknown argument '$1'; see --help" ;;
 		esac
 		shift

@@ -4,7 +4,7 @@
 # shellcheck disable=SC2034,SC2154
 
 declare -a order=() selected=()
-declare -A optional=() sources_of=() inputs_of=() files_of=() disk_of=() key_of=() key_text_of=()
+declare -A optional=() library=() sources_of=() inputs_of=() files_of=() disk_of=() key_of=() key_text_of=()
 
 # Reads stages/graph: one stage per line, columns separated by '|'.
 graph_read() {
@@ -19,21 +19,37 @@ graph_read() {
 		inputs_of[$stage]=$ins
 		files_of[$stage]=$files
 		disk_of[$stage]=${disk//[[:space:]]/}
-		[ "${when//[[:space:]]/}" != optional ] || optional[$stage]=yes
+		case ${when//[[:space:]]/} in
+		optional) optional[$stage]=yes ;;
+		library) optional[$stage]=yes library[$stage]=yes ;;
+		esac
 	done <"$stages_dir/graph"
 }
 
 stage_exists() { [[ " ${order[*]} " == *" $1 "* ]]; }
 
+# The libraries that were asked for and those that the prefix has already, which stay current with
+# the rest; each with the libraries that it needs.
+select_libraries() {
+	local stage name
+	for stage in "${!library[@]}"; do
+		[[ " ${libraries[*]} " == *" $stage "* ]] || install_records "$stage" || continue
+		for name in $(all_inputs "$stage") "$stage"; do
+			[ -z "${library[$name]:-}" ] || with_libraries+=" $name"
+		done
+	done
+}
+
 # selected = the stages that this call is about.
 select_stages() {
-	local stage
+	local stage with_libraries=
+	select_libraries
 	if [ -n "$extract" ]; then
 		readarray -t selected < <(all_inputs "$extract"; echo "$extract")
 		return
 	fi
 	for stage in "${order[@]}"; do
-		[ -n "${optional[$stage]:-}" ] || selected+=("$stage")
+		[[ -n ${optional[$stage]:-} && " $with_libraries " != *" $stage "* ]] || selected+=("$stage")
 		[ "$stage" != "$until" ] || break
 	done
 	[[ -z $from || " ${selected[*]} " == *" $from "* ]] || die "--from $from comes after --until $until"

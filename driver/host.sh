@@ -38,13 +38,13 @@ host_require_tools() {
 			[ -z "${source_file[$name]:-}" ] || continue
 			case ${source_kind[$name]} in
 			deb) packages+=("${source_package[$name]%%=*}") ;;
-			dsc) downloads[$name]=1 ;;
+			dsc | orig) downloads[$name]=1 ;;
 			esac
 		done
 	done
 	readarray -t packages < <(printf '%s\n' "${packages[@]}" | sort -u | sed '/^$/d')
 	host_require_packages "${packages[@]}"
-	for name in "${!downloads[@]}"; do source_fetch_dsc "$name"; done
+	for name in "${!downloads[@]}"; do source_fetch "$name"; done
 }
 
 # host_require_disk DIR MEGABYTES WHAT CURE

@@ -6,6 +6,9 @@
 install_record=share/ukl/stages   # "STAGE KEY" of all that is installed
 install_files=share/ukl/files     # every file that we installed
 
+# Is there any version of this stage in the prefix?
+install_records() { grep -qs -- "^$1 " "$DESTDIR$prefix/$install_record"; }
+
 install_has() { grep -qsx -- "$1 ${key_of[$1]}" "$DESTDIR$prefix/$install_record"; }
 
 install_is_current() {

@@ -25,11 +25,13 @@ package_version() {
 # Is SUM one of the hashes that sources.pin has for NAME?
 source_is_pinned() { grep -qE "^$1 .* $2( |$)" "$root/sources.pin"; }
 
-# The .dsc of a source package that was downloaded, if it was: the pinned one before any other.
+# source_downloaded NAME SUFFIX: the file of a source package that was downloaded, if it was: the
+# pinned one before any other.
 source_downloaded() {
 	local pinned file
 	pinned=$cache/sources/$(awk -v n="$1" '$1 == n { print $4; exit }' "$root/sources.pin")
-	for file in "$pinned" "$cache/sources/$1"_*.dsc; do
+	# shellcheck disable=SC2231 # SUFFIX is a pattern
+	for file in "$pinned" "$cache/sources/$1"_*$2; do
 		if [ -f "$file" ]; then
 			echo "$file"
 			break
@@ -46,12 +48,12 @@ source_check() {
 	if ! source_is_pinned "$name" "$sum" && ! { [ -n "$sources_dir" ] && source_is_pinned "$name" any; }; then
 		installed=
 		case $file in
-		*.dsc) [ "${file##*/}" = "$(awk -v n="$name" '$1 == n { print $4; exit }' "$root/sources.pin")" ] || installed=other ;;
+		*.dsc | *.orig.tar.*) [ "${file##*/}" = "$(awk -v n="$name" '$1 == n { print $4; exit }' "$root/sources.pin")" ] || installed=other ;;
 		esac
 		[ -n "$sources_dir$installed" ] || installed=$(package_version "$package")
 		cure="apt-get install --reinstall $package"
 		[ -z "$sources_dir" ] || cure="download it again"
-		[[ -n $sources_dir || $file != *.dsc ]] || cure="remove it and run this again"
+		[[ -n $sources_dir || $file != "$cache"/* ]] || cure="remove it and run this again"
 		if [ -z "$installed" ] || [ "$installed" = "$version" ]; then
 			die "$file is corrupt (sha256 $sum, pinned $pinned): $cure"
 		fi
@@ -72,7 +74,8 @@ source_identities() {
 		else
 			case $kind in
 			deb | deb-patch) [ ! -f "$location" ] || file=$location ;;
-			dsc) file=$(source_downloaded "$name") ;;
+			dsc) file=$(source_downloaded "$name" .dsc) ;;
+			orig) file=$(source_downloaded "$name" '.orig.tar.?z*') ;;
 			tarball) continue ;;
 			esac
 		fi
@@ -101,10 +104,19 @@ source_identities() {
 		source_identity[$name]=$sum
 	done <"$root/sources.pin"
 	[ -n "$sources_dir" ] || return 0
-	for name in "${!source_identity[@]}"; do
+	for name in $(toolchain_sources); do
 		[ -n "${source_file[$name]:-}" ] || die "--sources $sources_dir: no tarball of $name in it; one of these is needed: $(
 			awk -v n="$name" '$1 == n && $3 != "deb-patch" { sub(".*/", "", $4); printf "%s ", $4 }' "$root/sources.pin")"
 	done
+}
+
+# What the toolchain itself is made of: the libraries' sources may come from elsewhere.
+toolchain_sources() {
+	local stage item
+	for stage in "${order[@]}"; do
+		[ -z "${library[$stage]:-}" ] || continue
+		for item in ${sources_of[$stage]}; do echo "${item%%:*}"; done
+	done | sort -u
 }
 
 source_notes() {
@@ -112,10 +124,10 @@ source_notes() {
 	for note in "${notes[@]}"; do say "note: $note"; done
 }
 
-# Fetches a Debian source package with an apt configuration of our own: most machines have no
+# Fetches a Debian source package, or of it just the upstream tarball (kind orig), with an apt configuration of our own: most machines have no
 # deb-src line, and theirs is not ours to edit. Debian keeps only the newest version; where it is not
 # the pinned one any more, it has to do.
-source_fetch_dsc() {
+source_fetch() {
 	local name=$1 spec=${source_package[$1]} dir=$cache/apt log=$cache/logs/apt.log key=/usr/share/keyrings/debian-archive-keyring.gpg
 	mkdir -p "$cache/sources"
 	if [ -n "$UKL_CACHE_MIRROR" ] && cp -- "$UKL_CACHE_MIRROR/sources/${name}"_* "$cache/sources/" 2>/dev/null; then
@@ -127,16 +139,20 @@ source_fetch_dsc() {
 	mkdir -p "$dir"/{state/lists/partial,cache/archives/partial,download}
 	printf "deb-src [signed-by=$key] http://deb.debian.org/%s main\n" \
 		'debian bookworm' 'debian bookworm-updates' 'debian-security bookworm-security' >"$dir/sources.list"
+	local -a what=(source --download-only)
+	[ "${source_kind[$name]}" != orig ] || what+=(--tar-only)
 	local -a apt=(apt-get -qq -o "Dir::Etc::sourcelist=$dir/sources.list" -o Dir::Etc::sourceparts=/dev/null
 		-o "Dir::State=$dir/state" -o Dir::State::status=/var/lib/dpkg/status -o "Dir::Cache=$dir/cache"
 		-o "APT::Sandbox::User=$(id -un)")
 	if ! "${apt[@]}" update >"$log" 2>&1 ||
-		! (cd "$dir/download" && { "${apt[@]}" source --download-only "$spec" ||
-			"${apt[@]}" source --download-only "${spec%%=*}"; }) >>"$log" 2>&1; then
+		! (cd "$dir/download" && { "${apt[@]}" "${what[@]}" "$spec" ||
+			"${apt[@]}" "${what[@]}" "${spec%%=*}"; }) >>"$log" 2>&1; then
 		die "cannot download Debian's source package $spec: $(tail -n 1 "$log"); see $log"
 	fi
+	rm -f "$dir"/download/*.asc
 	mv "$dir"/download/*.tar.* "$cache/sources/"
-	mv "$dir"/download/*.dsc "$cache/sources/" # last: once it is there, all is there
+	# Last: once it is there, all is there.
+	[ "${source_kind[$name]}" = orig ] || mv "$dir"/download/*.dsc "$cache/sources/"
 	rm -rf "$dir"
 }
 

@@ -11,7 +11,8 @@ struct config {
 	char **envp;           /* the program's, NULL-terminated */
 	const char *cwd;
 	char *exec;            /* the file to start instead of the image's program, or NULL */
-	const char *net;       /* ADDRESS/BITS,GATEWAY,DNS or NULL */
+	const char *net;       /* ADDRESS/BITS[,GATEWAY[,DNS]], "up" or NULL */
+	const char *core;      /* folder for core dumps, or NULL: none are made */
 	const char *winsize;   /* ROWSxCOLUMNS or NULL */
 	char **shares;         /* TAG:PATH, NULL-terminated */
 	char **disks;          /* DEVICE:PATH, NULL-terminated */

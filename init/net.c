@@ -90,12 +90,44 @@ static void set_name_server(const char *text)
 	close(fd);
 }
 
+/* The kernel's own configuration (ip=) is in the resolver's language, with words that it skips. */
+static void take_kernel_name_server(void)
+{
+	char text[1024], *line;
+	int fd = open("/proc/net/pnp", O_RDONLY);
+	ssize_t size;
+
+	if (fd < 0)
+		return;
+	size = read(fd, text, sizeof text - 1);
+	close(fd);
+	if (size <= 0)
+		return;
+	text[size] = '\0';
+	for (line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, "nameserver ", 11))
+			break;
+	}
+	if (!line)
+		return;
+	fd = open("/etc/resolv.conf", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	if (fd < 0)
+		return;
+	write(fd, text, size);
+	close(fd);
+}
+
 static void set_card(int fd, const char *spec)
 {
 	struct ifreq request = { .name = "eth0" };
 	struct rtentry route = { .flags = RTF_UP | RTF_GATEWAY };
 	unsigned int bits = 0;
 
+	if (!strcmp(spec, "up")) {
+		set_up(fd, "eth0");
+		return;
+	}
 	request.address = internet(address(&spec));
 	if (*spec == '/')
 		for (spec++; *spec >= '0' && *spec <= '9'; spec++)
@@ -126,6 +158,7 @@ void net_up(const char *spec)
 	if (fd < 0)
 		return; /* a kernel without a network */
 	set_up(fd, "lo");
+	take_kernel_name_server();
 	if (spec)
 		set_card(fd, spec);
 	close(fd);

@@ -51,6 +51,20 @@ static void execute(const struct config *c)
 		say("init: cannot execute ", c->exec ? c->exec : "the program in this image", text);
 }
 
+/* core.PROGRAM.PROCESS in FOLDER, see proc(5) on /proc/sys/kernel/core_pattern. */
+static void set_core_pattern(const char *folder)
+{
+	char pattern[128]; /* CORENAME_MAX_SIZE */
+	int fd = open("/proc/sys/kernel/core_pattern", O_WRONLY);
+
+	strlcpy(pattern, folder, sizeof pattern);
+	strlcat(pattern, "/core.%e.%p", sizeof pattern);
+	if (fd < 0 || write(fd, pattern, strlen(pattern)) < 0)
+		report_errno("cannot set the place of core dumps to", folder);
+	if (fd >= 0)
+		close(fd);
+}
+
 /* In the child: become the program. STREAMS are its descriptors 0 to 2. */
 static void become_program(const struct config *c, const int *streams)
 {
@@ -65,6 +79,8 @@ static void become_program(const struct config *c, const int *streams)
 		set_winsize(c->winsize);
 	set_limit(RLIMIT_STACK, 8 << 20, RLIM_INFINITY);
 	set_limit(RLIMIT_NOFILE, 1024, 1048576);
+	if (c->core)
+		set_limit(RLIMIT_CORE, RLIM_INFINITY, RLIM_INFINITY);
 	umask(022);
 	sys4(__NR_rt_sigprocmask, SIG_SETMASK, &no_signals, NULL, SIGNAL_SET_SIZE);
 	if (chdir(c->cwd)) {
@@ -170,6 +186,8 @@ int program_run(const struct config *c, int status_port, struct outcome *outcome
 		report("no standard streams: virtio-serial ports or terminal are missing", NULL);
 		return -1;
 	}
+	if (c->core)
+		set_core_pattern(c->core);
 	if (status_port >= 0)
 		port_write(status_port, "start\n", 6);
 	child = fork();

@@ -80,10 +80,12 @@ static char *records(const struct options *o, bool tty, bool by_hand, size_t *si
 	record(out, "cwd", o->cwd);
 	if (o->exec)
 		record(out, "exec", o->exec);
+	if (o->core)
+		record(out, "core", CORE_FOLDER);
 	record_shares(out, &o->share);
 	record_disks(out, &o->disk);
-	if (o->net) /* what QEMU's user network gives by default */
-		record(out, "net", "10.0.2.15/24,10.0.2.2,10.0.2.3");
+	if (o->net.address)
+		record(out, "net", o->net.address);
 	if (fclose(out))
 		die(EXIT_MACHINE, "out of memory");
 	return text;

@@ -20,7 +20,7 @@
  */
 static bool use_microvm(const struct options *o)
 {
-	return 1 + !!o->net + o->share.count + o->disk.count <= MMIO_SLOTS;
+	return 1 + !!o->net.backend + o->share.count + o->disk.count <= MMIO_SLOTS;
 }
 
 struct builder {
@@ -99,6 +99,16 @@ static void add_streams(struct builder *b, const struct options *o, const struct
 	}
 }
 
+static void add_network(struct builder *b, const struct net *net)
+{
+	char *properties = xprintf(",netdev=net%s%s%s", net->mac ? ",mac=" : "", net->mac ? net->mac : "",
+				   b->microvm ? "" : ",romfile=");
+
+	add(b, "-netdev", xprintf("%s,id=net", net->backend));
+	add_device(b, "virtio-net", properties);
+	free(properties);
+}
+
 static void add_storage(struct builder *b, const struct options *o)
 {
 	for (size_t i = 0; i < o->share.count; i++) {
@@ -135,8 +145,8 @@ static char *kernel_words(const struct options *o, const struct machine *m, bool
 	 * panic=-1: reset at once; reboot=t: by triple fault, which every machine has. Without
 	 * firmware tables: do not look for them, nor test for 20 ms how the timer is wired.
 	 */
-	char *words = xprintf("console=ttyS0%s panic=-1 reboot=t%s%s%s%s", o->verbose ? "" : " quiet",
-			      tsc, microvm ? " acpi=off no_timer_check" : "",
+	char *words = xprintf("console=ttyS0%s panic=-1 reboot=t%s%s%s%s%s", o->verbose ? "" : " quiet",
+			      tsc, microvm ? " acpi=off no_timer_check" : "", o->net.dhcp ? " ip=dhcp" : "",
 			      *o->append ? " " : "", o->append);
 	size_t room = COMMAND_LINE_MAX - (microvm ? MMIO_SLOTS * MMIO_WORD : 0);
 
@@ -170,10 +180,8 @@ struct strings machine_command(const struct options *o, const struct machine *m)
 		add(&b, "-S", NULL);
 	}
 	add_streams(&b, o, m);
-	if (o->net) {
-		add(&b, "-netdev", xprintf("user,id=net%s", o->net));
-		add_device(&b, "virtio-net", b.microvm ? ",netdev=net" : ",netdev=net,romfile=");
-	}
+	if (o->net.backend)
+		add_network(&b, &o->net);
 	add_storage(&b, o);
 	add(&b, "-kernel", xstrdup(o->image));
 	add(&b, "-initrd", xstrdup(m->config));

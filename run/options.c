@@ -63,13 +63,14 @@ static enum accel parse_accel(const char *text)
 	die(EXIT_USAGE, "--accel %s: give auto, kvm or tcg", text);
 }
 
-static const char *parse_net(const char *text)
+/* A name alone is one in /bin: how an image that holds several programs starts one. */
+static const char *parse_exec(const char *text)
 {
-	if (!strcmp(text, "none"))
-		return NULL;
-	if (!strncmp(text, "user", 4) && (!text[4] || text[4] == ','))
-		return text + 4;
-	die(EXIT_USAGE, "--net %s: give none or user[,hostfwd=...]", text);
+	if (*text == '/')
+		return text;
+	if (!*text || strchr(text, '/'))
+		die(EXIT_USAGE, "--exec %s: give an absolute path in the guest, or a name in its /bin", text);
+	return xprintf("/bin/%s", text);
 }
 
 /* The last ":/" divides, so that host paths may hold colons. Returns its place or NULL. */
@@ -103,6 +104,18 @@ static void add_share(struct mappings *list, const char *text)
 	add_mapping(list, host, colon + 1);
 }
 
+static void add_core(struct options *o, const char *folder)
+{
+	struct stat st;
+
+	if (stat(folder, &st))
+		die(EXIT_USAGE, "--core %s: %s", folder, strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		die(EXIT_USAGE, "--core %s: not a folder", folder);
+	add_mapping(&o->share, xstrdup(folder), CORE_FOLDER);
+	o->core = true;
+}
+
 static void add_disk(struct mappings *list, const char *text)
 {
 	char *host = xstrdup(text), *colon = divider(host);
@@ -122,7 +135,7 @@ static void add_disk(struct mappings *list, const char *text)
 	add_mapping(list, host, guest);
 }
 
-enum { MEM = 256, SMP, ACCEL, CPU, NET, SHARE, DISK, ENV, CWD, EXEC, APPEND, INITRD, TIMEOUT, ICOUNT,
+enum { MEM = 256, SMP, ACCEL, CPU, NET, IP, SHARE, DISK, ENV, CWD, EXEC, CORE, APPEND, INITRD, TIMEOUT, ICOUNT,
        GDB, VERBOSE, DRY_RUN, HELP, VERSION };
 
 static const struct option table[] = {
@@ -131,11 +144,13 @@ static const struct option table[] = {
 	{ "accel", required_argument, NULL, ACCEL },
 	{ "cpu", required_argument, NULL, CPU },
 	{ "net", required_argument, NULL, NET },
+	{ "ip", required_argument, NULL, IP },
 	{ "share", required_argument, NULL, SHARE },
 	{ "disk", required_argument, NULL, DISK },
 	{ "env", required_argument, NULL, ENV },
 	{ "cwd", required_argument, NULL, CWD },
 	{ "exec", required_argument, NULL, EXEC },
+	{ "core", required_argument, NULL, CORE },
 	{ "append", required_argument, NULL, APPEND },
 	{ "initrd", required_argument, NULL, INITRD },
 	{ "timeout", required_argument, NULL, TIMEOUT },
@@ -148,7 +163,12 @@ static const struct option table[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static void parse_one(struct options *o, int option)
+/* Options that are understood together, after the last. */
+struct words {
+	const char *net, *ip, *core;
+};
+
+static void parse_one(struct options *o, struct words *words, int option)
 {
 	switch (option) {
 	case MEM:
@@ -165,7 +185,10 @@ static void parse_one(struct options *o, int option)
 		o->cpu = optarg;
 		break;
 	case NET:
-		o->net = parse_net(optarg);
+		words->net = optarg;
+		break;
+	case IP:
+		words->ip = optarg;
 		break;
 	case SHARE:
 		add_share(&o->share, optarg);
@@ -184,9 +207,10 @@ static void parse_one(struct options *o, int option)
 		o->cwd = optarg;
 		break;
 	case EXEC:
-		if (*optarg != '/')
-			die(EXIT_USAGE, "--exec %s: give an absolute path in the guest", optarg);
-		o->exec = optarg;
+		o->exec = parse_exec(optarg);
+		break;
+	case CORE:
+		words->core = optarg;
 		break;
 	case APPEND:
 		o->append = optarg;
@@ -224,13 +248,17 @@ static void parse_one(struct options *o, int option)
 
 void options_parse(struct options *o, int argc, char **argv)
 {
+	struct words words = { 0 };
 	int option;
 
 	*o = (struct options){ .mem = "256M", .mem_bytes = 256 << 20, .smp = 1, .cwd = "/", .append = "" };
 	argv[0] = (char *)program_name; /* getopt's messages begin with it */
 	/* '+': the first non-option is IMAGE, what follows is the program's */
 	while ((option = getopt_long(argc, argv, "+", table, NULL)) != -1)
-		parse_one(o, option);
+		parse_one(o, &words, option);
+	o->net = net_parse(words.net, words.ip);
+	if (words.core)
+		add_core(o, words.core);
 	if (optind == argc)
 		die(EXIT_USAGE, "no image given; see --help");
 	o->image = argv[optind];

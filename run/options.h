@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "net.h"
 #include "util.h"
 
 enum accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
@@ -20,13 +21,16 @@ struct mappings {
 	size_t count;
 };
 
+/* Where in the guest the folder of --core is. */
+#define CORE_FOLDER "/ukl/core"
+
 struct options {
 	const char *mem;
 	uint64_t mem_bytes;    /* the same in bytes */
 	int smp;
 	enum accel accel;
 	const char *cpu;       /* NULL: the best that the accelerator has */
-	const char *net;       /* NULL: none; else QEMU's user-network suffix, "" or ",hostfwd=..." */
+	struct net net;
 	struct mappings share;
 	struct mappings disk;
 	struct strings env;
@@ -34,6 +38,7 @@ struct options {
 	const char *append;
 	const char *initrd;    /* archive of files for the root file system; NULL: none */
 	const char *exec;      /* a file of the guest to start instead of the image's program, or NULL */
+	bool core;             /* the last share takes core dumps */
 	double timeout;        /* seconds, 0: none */
 	bool icount, gdb, verbose, dry_run;
 	const char *image;

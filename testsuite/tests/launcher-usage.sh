@@ -48,8 +48,9 @@ refused "--disk of a folder" 2 'folder' --disk "$PWD/folder" hello
 refused "--env without a value" 2 'NAME=VALUE' --env NAME hello
 refused "--env without a name" 2 'NAME=VALUE' --env =value hello
 refused "--cwd of a relative folder" 2 'absolute' --cwd here hello
-refused "--exec of a relative path" 2 'absolute' --exec script hello
+refused "--exec of a relative path" 2 'absolute' --exec bin/script hello
 refused "--exec of nothing" 2 'absolute' --exec '' hello
+refused "--core of a missing folder" 2 'No such file' --core /no/such/folder hello
 refused "--initrd of a missing file" 2 'No such file' --initrd missing.cpio hello
 refused "--initrd of a folder" 2 'directory' --initrd folder hello
 refused "--initrd of a text file" 2 'not a cpio' --initrd text hello
@@ -66,7 +67,7 @@ no_qemu() {
 holds "QEMU not installed" no_qemu
 
 holds "--help succeeds" same 0 "$(status_of "$run" --help)"
-for word in mem smp accel cpu net share disk env cwd exec initrd append timeout icount gdb verbose dry-run; do
+for word in mem smp accel cpu net ip share disk env cwd exec core initrd append timeout icount gdb verbose dry-run; do
 	holds "--help names --$word" grep -q -- "--$word" stdout.txt
 done
 holds "--version succeeds" same 0 "$(status_of "$run" --version)"

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# An image with files of its own and with several programs.
+# shellcheck source=SCRIPTDIR/../lib/sh
+. "$(dirname "$0")/../lib/sh"
+
+make_object=$tool-rootfs
+boot() { "$run" --timeout 60 "$@"; }
+
+mkdir -p folder/etc folder/data/deep
+echo mine >folder/etc/hostname
+echo hello >"folder/data/a file"
+ln -s "a file" folder/data/link
+head -c 3000000 /dev/urandom >folder/data/deep/big
+cat >folder/data/script <<'END'
+#!/bin/sh
+echo "script $1"
+END
+chmod 750 folder/data/script
+
+cat >first.c <<'END'
+#include <stdlib.h>
+int main(int argc, char **argv) { return argc < 2 ? 9 : system(argv[1]) >> 8; }
+END
+cat >second.c <<'END'
+#include <stdio.h>
+#include <string.h>
+int main(int argc, char **argv)
+{
+	const char *slash = strrchr(argv[0], '/');
+	unsigned short cs;
+	__asm__("mov %%cs, %0" : "=r"(cs));
+	printf("%s in ring %d with %d arguments\n", slash ? slash + 1 : argv[0], cs & 3, argc - 1);
+	return 3;
+}
+END
+"$cc" -O2 second.c -o second
+"$cc" -O2 -mno-image second.c -o folder/plain
+
+made() { "$make_object" -o files.o --program /bin/second=second folder && "$cc" -O2 first.c files.o -o image; }
+holds "files and a program become an object that an image is linked with" made
+read_back() {
+	same "mine hello $(sha256sum <folder/data/deep/big) script x" \
+		"$(boot ./image 'cat /etc/hostname /data/link; sha256sum </data/deep/big; /data/script x' | tr '\n' ' ' | sed 's/ $//')"
+}
+holds "the files are there, in place of the image's own too" read_back
+holds "the file system is writable" same "x -rwxr-x---" "$(boot ./image 'echo x >/data/new && cat /data/new; ls -l /data/script' | cut -c 1-10 | tr '\n' ' ' | sed 's/ $//')"
+holds "the program starts the other one" same "second in ring 0 with 1 arguments" "$(boot ./image 'second a')"
+holds "and a plain ELF program, in ring 3" same "plain in ring 3 with 0 arguments" "$(boot ./image /plain)"
+named() { same 3 "$(status_of boot --exec second ./image a b)" && same "second in ring 0 with 2 arguments" "$(cat stdout.txt)"; }
+holds "--exec NAME starts a program by its name" named
+unknown() { same 126 "$(status_of boot --exec third ./image)" && grep -q 'cannot execute /bin/third' stderr.txt; }
+holds "a name that is not there is an error" unknown
+again() { "$make_object" -o again.o --program /bin/second=second folder && cmp files.o again.o; }
+holds "the same files give the same bytes" again
+stripped() { cp second small && "$tool-strip" small && "$make_object" -o small.o --program /bin/second=small folder && cmp files.o small.o; }
+holds "a stripped image gives the same program" stripped
+
+other_kernel() {
+	sed 's/\(ukl_k_embedded_program_of_kernel_\)[0-9a-f]\{14\}/\100000000000000/' files.o >other.o &&
+		fails "$cc" -O2 first.c other.o -o mixed 2>messages && [[ ! -e mixed ]] &&
+		grep -q 'undefined reference to .ukl_k_embedded_program_of_kernel_00000000000000' messages
+}
+holds "a program of another kernel does not link" other_kernel
+
+# refused PATTERN ARGUMENT...: one line like this, and nothing left behind.
+refused() {
+	local pattern=$1
+	shift
+	[[ $(status_of "$make_object" -o none.o "$@") != 0 ]] && one_line stderr.txt "$pattern" && [[ -z $(find . -name 'none.o*') ]]
+}
+holds "a folder that is not there" refused 'nowhere: no such folder' nowhere
+holds "a program that is no image" refused 'plain: not an image.*FOLDER' --program /bin/x=folder/plain
+holds "a program without a path" refused 'PATH=IMAGE' --program second
+holds "nothing to put in" refused 'give a folder'
+
+summary

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# A full disk, a lost share, no network, no memory, nothing to load: the program gets the error
+# that Linux gives, and the machine goes on to its end.
+# shellcheck source=SCRIPTDIR/../lib/sh
+. "$(dirname "$0")/../lib/sh"
+
+"$cc" -O2 "$testsuite/tests/src/troubles.c" -o troubles 2>warnings
+meets() { timeout 180 "$run" --timeout 120 "$@"; }
+
+holds "a link with dlopen says what that needs" grep -q "Using 'dlopen' in statically linked applications requires at runtime the shared libraries" warnings
+# glibc's words for a file that is not there, as a host's program sees them.
+holds "dlopen fails and names the library" same "dlopen: libnothing.so.1: cannot open shared object file: No such file or directory" \
+	"$(meets ./troubles load libnothing.so.1)"
+
+full='write: ENOSPC
+written: more than 1 MiB
+fsync: ok
+unlink: ok'
+if command -v mkfs.ext4 >/dev/null; then
+	truncate -s 8M disk && mkfs.ext4 -q -F disk
+	holds "a full disk is ENOSPC" same "$full" "$(meets --disk disk:/mnt ./troubles fill /mnt/file)"
+	holds "and whole afterwards" e2fsck -f -n disk
+else
+	echo "# mkfs.ext4 is not installed: not tested"
+fi
+holds "a full file system in memory is ENOSPC" same "$full" "$(meets --mem 64M ./troubles fill /tmp/file)"
+
+lost() {
+	local line
+	mkdir share && echo x >share/file
+	coproc GUEST { meets --share "$PWD/share:/share" ./troubles remount /share; }
+	read -r -t 100 line <&"${GUEST[0]}" && same "open before: ok" "$line" &&
+		read -r -t 100 line <&"${GUEST[0]}" && same ready "$line" || return
+	rm -r share
+	echo go >&"${GUEST[1]}"
+	# Bash forgets the descriptors when the guest has ended.
+	cat <&"${GUEST[0]}" >lost.txt
+	same "open after: ENOENT
+create after: ENOENT" "$(cat lost.txt)"
+}
+holds "a share that is lost is ENOENT" lost
+
+holds "without a network card an address is unreachable" same "connect: ENETUNREACH" "$(meets ./troubles connect 10.0.2.2 9)"
+holds "nobody listens: ECONNREFUSED" same "connect: ECONNREFUSED" "$(meets --net user ./troubles connect 127.0.0.1 9)"
+holds "a name without a name server" same "getaddrinfo: Temporary failure in name resolution" "$(meets ./troubles resolve example.org)"
+
+holds "more memory than there is: ENOMEM" same "mmap: ENOMEM" "$(meets --mem 64M ./troubles map 4096)"
+holds "no memory left: the process that takes it is killed, its parent goes on" same "child: killed by SIGKILL" \
+	"$(meets --mem 64M ./troubles touch)"
+
+summary
