@@ -1,18 +1,11 @@
 # shellcheck shell=bash
 # Linux as a relocatable object.
 set -e
+# shellcheck source=SCRIPTDIR/kernel.inc
+. "$FILES/stages/kernel.inc"
 
-config=$FILES/linux-patches/cloud.config
-
-export KBUILD_BUILD_TIMESTAMP="@$SOURCE_DATE_EPOCH" KBUILD_BUILD_USER=ukl KBUILD_BUILD_HOST=ukl KBUILD_BUILD_VERSION=1
-kernel=(make -C "$SRC/linux" O="$PWD" ARCH=x86_64 CROSS_COMPILE="$TARGET-" KCFLAGS="-mno-ukl-abi $MAP" KAFLAGS="$MAP")
-
-"${kernel[@]}" KCONFIG_ALLCONFIG="$config" allnoconfig
-# Kconfig drops silently what it does not know or what lacks a dependency.
-missing=$(grep '^CONFIG_.*=' "$config" | grep -vxFf .config || true)
-[ -z "$missing" ] || { echo "the kernel's configuration ignores: $missing" >&2; false; }
-
-"${kernel[@]}" -j"$JOBS" vmlinux_o init/version-timestamp.o arch/x86/kernel/vmlinux.lds
+kernel_configure "$FILES/linux-patches/cloud.config" "$PWD"
+kernel_make vmlinux_o init/version-timestamp.o arch/x86/kernel/vmlinux.lds
 
 # The image's linker script is made of the kernel's own, in the stage `tools`.
 mkdir -p "$SAVE/init" "$SAVE/arch/x86/kernel" "$DEST/share/licenses/linux"
