@@ -24,7 +24,13 @@ cat >project/stages/graph <<'END'
 one   | num          |     |       | 1
 two   | num:pristine | one | extra | 1
 three |              | two |       | 1
+base  |              | one |       | 1 | library
+top   |              | one base |  | 1 | library
+other |              | one |       | 1 | library
 END
+for library in base top other; do
+	echo "echo $library >>$count; echo $library >\"\$DEST/$library\"" >project/stages/$library.sh
+done
 cat >project/stages/one.sh <<END
 echo one >>$count
 cp "\$SRC/num/num" "\$SRC/num/added" "\$DEST/"
@@ -111,10 +117,23 @@ identical() {
 }
 holds "a second build elsewhere gives the same bytes" identical
 
+### Libraries
+
+unasked() { [[ ! -e $out/base ]] && same 3 "$(driver --list | grep -c ' optional ')"; }
+holds "libraries are not built unasked" unasked
+asked() { built "base top " driver libraries top && [[ -f $out/top && -f $out/base && ! -e $out/other && -f $out/three ]]; }
+holds "one that is named is, with what it needs" asked
+kept() { echo again >project/extra/file && built "two three " driver && [[ -f $out/top ]]; }
+holds "later calls keep it" kept
+current() { echo "# changed" >>project/stages/base.sh && built "base top " driver; }
+holds "and keep it current" current
+holds "libraries alone means all" built "other " driver libraries
+holds "what is no library is refused by name" refused "no library 'two'; the libraries are: base top other" driver libraries two
+
 helped() {
 	local word
 	driver --help >help || return
-	for word in --prefix --sources --offline --jobs --from --until --clean --list --verbose demo UKL_CACHE UKL_CACHE_MIRROR; do
+	for word in --prefix --sources --offline --jobs --from --until --clean --list --verbose demo libraries UKL_CACHE UKL_CACHE_MIRROR; do
 		grep -q -- "$word" help || return
 	done
 }
