@@ -14,3 +14,8 @@ config=(
 make -j"$JOBS" MAKEINFO=true
 make install-strip DESTDIR="$STAGING" MAKEINFO=true
 rm -rf "$DEST/share/info"
+
+# ld's verifier of images with compartments, as a program.
+ld=../src/binutils/ld
+# shellcheck disable=SC2086
+gcc $CFLAGS -s -o "$DEST/bin/$TARGET-verify" "$ld/ukl-verify-main.c" "$ld/ukl-verify.c"
