@@ -1,0 +1,35 @@
+/* The kernel's part of compartments.
+ *
+ * Copyright (C) 2026 the x86_64-ukl-linux-gnu authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include <errno.h>
+
+#include "runtime.h"
+
+/* Linux: arch/x86/include/uapi/asm/ukl_compartment.h. */
+#define ARCH_UKL_COMPARTMENTS 0x554b0001
+#define UKL_COMPARTMENTS(keys, gate, flags) ((keys) | (gate) << 16 | (unsigned long)(flags) << 32)
+#define UKL_COMPARTMENTS_WX 1
+
+/* From now on system calls act with the rights of who makes them. */
+void __ukl_kernel_setup(void)
+{
+	unsigned long keys = __ukl_private_key == UKL_KEY_PRIVATE ? 0x7ffful : 0x3ffful;
+	int flags = __ukl_compartments.flags & UKL_TABLE_ALLOW_WX ? UKL_COMPARTMENTS_WX : 0;
+	long result = ukl_sys_arch_prctl(ARCH_UKL_COMPARTMENTS, UKL_COMPARTMENTS(keys, (unsigned long)UKL_ID_GATE, flags));
+
+	if (result == 0)
+		return;
+#ifndef UKL_STOCK_KERNEL
+	struct ukl_line line;
+
+	line.length = 0;
+	__ukl_put(&line, "compartments: this kernel does not know them (error ");
+	__ukl_put_decimal(&line, (uint64_t)-result);
+	__ukl_put(&line, "): use the image's own, or boot with ukl_compartments=off to run unprotected");
+	__ukl_line_end(&line);
+	for (;;)
+		ukl_sys_exit_group(120);
+#endif
+}

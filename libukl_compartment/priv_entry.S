@@ -1,0 +1,48 @@
+/* Where the kernel starts signal handlers: on the thread's signal stack, with all
+ * keys of the program open and all signals blocked.
+ *
+ * The address is given out by a function because ld replaces an address taken by
+ * that of a gate; a local label it does not see.
+ *
+ * Copyright (C) 2026 the x86_64-ukl-linux-gnu authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "layout.h"
+
+	.text
+	.globl	__ukl_signal_entry
+	.type	__ukl_signal_entry, @function
+__ukl_signal_entry:
+	leaq	.Lentry(%rip), %rax
+	ret
+	.size	__ukl_signal_entry, .-__ukl_signal_entry
+
+	.globl	__ukl_signal_restorer
+	.type	__ukl_signal_restorer, @function
+__ukl_signal_restorer:
+	leaq	.Lrestorer(%rip), %rax
+	ret
+	.size	__ukl_signal_restorer, .-__ukl_signal_restorer
+
+	.type	.Lentry, @function
+.Lentry:
+	.cfi_startproc
+	.cfi_undefined %rip
+#ifdef UKL_STOCK_KERNEL
+	/* For trying the rest on a kernel that opens key 0 only. */
+	movl	%edi, %r8d
+	movl	__ukl_compartments+24+72*13+8(%rip), %eax
+	xorl	%ecx, %ecx
+	xorl	%edx, %edx
+	.byte	0x0f, 0x01, 0xef
+	movl	%r8d, %edi
+#endif
+	cld
+	movl	%edi, %esi
+	movq	%rsp, %rdi
+	andq	$-16, %rsp
+	call	__ukl_signal_dispatch
+.Lrestorer:
+	ud2
+	.cfi_endproc
+	.section .note.GNU-stack, "", @progbits
