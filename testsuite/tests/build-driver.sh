@@ -146,14 +146,17 @@ cp project/stages/two.sh two.saved
 cat >>project/stages/two.sh <<END
 [ -e $PWD/go ] || { echo \$\$ >$PWD/half; sleep 1000; }
 END
+wait_for_half() {
+	for _ in {1..600}; do
+		[[ ! -s half ]] || return 0
+		sleep 0.1
+	done
+}
 interrupted() {
 	rm -f half go
 	setsid "$top/toolchain-build.sh" --prefix "$out" --sources "$PWD/tarballs" >interrupted.txt 2>&1 &
 	local pid=$!
-	for _ in {1..100}; do
-		[[ ! -e half ]] || break
-		sleep 0.1
-	done
+	wait_for_half
 	kill "-$1" "${2:-}$pid"
 	wait $pid && return 1
 	touch go
@@ -165,7 +168,9 @@ sed -i '1i # changed' project/stages/two.sh
 orphaned() {
 	interrupted KILL &
 	local pid=$!
-	sleep 6
+	rm -f half
+	wait_for_half
+	sleep 2
 	kill -KILL -- "-$(cat half)"
 	wait $pid
 }
