@@ -217,6 +217,26 @@ is_strong (bfd *abfd, const char *signature)
   return strong;
 }
 
+/* An object that only the compiler can read.  */
+
+static void
+refuse_slim (bfd *abfd)
+{
+  asection *sec;
+  bool lto = false;
+
+  for (sec = abfd->sections; sec != NULL; sec = sec->next)
+    if (startswith (sec->name, ".gnu.lto_"))
+      lto = true;
+    else if (sec->size != 0 && (sec->flags & SEC_CODE) != 0)
+      return;
+  if (lto)
+    einfo (_("%F%P: %pB: holds no machine code, only GCC's for link-time"
+	     " optimization; compartments need: gcc -r -flto"
+	     " -flinker-output=nolto-rel -o X.o FILES, or -ffat-lto-objects\n"),
+	   abfd);
+}
+
 /* ABFD is about to be loaded.  Of a section group that several files have (an
    inline function, say), each compartment keeps a copy: the code must run
    with the rights of who calls it, as if it were really inline.  So the names
@@ -234,6 +254,7 @@ ukl_files_loading (bfd *abfd)
   id = ukl_id_of_bfd (abfd);
   if (id == UKL_MAIN || ukl_is_kernel (abfd))
     return;
+  refuse_slim (abfd);
   for (sec = abfd->sections; sec != NULL; sec = sec->next)
     {
       const char *name;
@@ -368,24 +389,6 @@ check_patterns (void)
 	       " file names and base names\n"), p->where, p->text);
 }
 
-static void
-refuse_slim (bfd *abfd)
-{
-  asection *sec;
-  bool lto = false;
-
-  for (sec = abfd->sections; sec != NULL; sec = sec->next)
-    if (startswith (sec->name, ".gnu.lto_"))
-      lto = true;
-    else if (sec->size != 0 && (sec->flags & (SEC_ALLOC | SEC_CODE)) != 0)
-      return;
-  if (lto)
-    einfo (_("%F%P: %pB: holds no machine code, only GCC's for link-time"
-	     " optimization; compartments need: gcc -r -flto"
-	     " -flinker-output=nolto-rel -o X.o FILES, or -ffat-lto-objects\n"),
-	   abfd);
-}
-
 /* All files are open: assign them.  */
 
 void
@@ -401,8 +404,6 @@ ukl_files_assign (void)
 	  || bfd_get_flavour (abfd) != bfd_target_elf_flavour
 	  || ukl_is_kernel (abfd))
 	continue;
-      if (id != UKL_MAIN)
-	refuse_slim (abfd);
       rename_sections (abfd, id);
     }
   check_patterns ();

@@ -612,6 +612,10 @@ add_object (struct ukl_gate *g, bool with_table)
     }
   for (g = first; n > 0; n--, g = g->next)
     add_gate (g, frame, cie);
+  /* Static programs register .eh_frame from crtbeginT.o and read it until a
+     zero; crtend.o's is no longer the last.  */
+  if (g == NULL)
+    ukl_put4 (&sections[frame].bytes, 0);
   ASSERT (count + 1 == locals);
 
   file = write_file (locals);

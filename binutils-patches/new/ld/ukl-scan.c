@@ -578,6 +578,16 @@ check_data (bfd *abfd, asection *sec, Elf_Internal_Rela *rel, asection *data)
     }
 }
 
+/* -mindirect-branch: a jump through a register, written as a function that
+   has a calling convention of its own and no data.  */
+
+static bool
+is_thunk (const char *name)
+{
+  return (startswith (name, "__x86_indirect_thunk")
+	  || strcmp (name, "__x86_return_thunk") == 0);
+}
+
 static void
 scan_section (bfd *abfd, asection *sec)
 {
@@ -605,7 +615,7 @@ scan_section (bfd *abfd, asection *sec)
       t = find_target (abfd, sec, rel, &data);
       if (data != NULL)
 	check_data (abfd, sec, rel, data);
-      if (t == NULL || t->id == UKL_SHARED
+      if (t == NULL || t->id == UKL_SHARED || is_thunk (t->name)
 	  || (use == USE_BRANCH && t->id == id)
 	  || (t->id == UKL_GATE && id == UKL_GATE))
 	continue;
