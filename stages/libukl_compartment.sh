@@ -1,11 +1,7 @@
 # shellcheck shell=bash
-# The runtime of programs with compartments, which ld adds to their links.
+# The runtime of programs with compartments, which ld adds to a link that has any. After glibc,
+# against whose headers it is compiled, with the gcc that writes down how functions take arguments.
 set -e
 
-# What the kernel's part defines for it; the headers that were installed are stock ones.
-mkdir -p include/asm
-cp "$FILES/linux-patches/new/arch/x86/include/uapi/asm/ukl_compartment.h" include/asm/
-
-mkdir build
-make -C "$FILES/libukl_compartment" -j"$JOBS" install O="$PWD/build" CFLAGS="-O2 -I$PWD/include $MAP" \
-	DESTDIR="$DEST/$TARGET/sysroot" LIBDIR=/usr/lib INCLUDEDIR=/usr/include
+make -C "$FILES/libukl_compartment" O="$PWD" CROSS="$TARGET-" CFLAGS="-O2 -Wall -Wextra -Werror $MAP" \
+	install DESTDIR="$DEST/$TARGET/sysroot" LIBDIR=/usr/lib INCLUDEDIR=/usr/include

@@ -121,7 +121,7 @@ int main(void)
 	void *result;
 	int ends[2], status;
 
-	limit = 500;
+	limit = 50;
 	handle(SIGALRM, tick, SA_RESTART, 0);
 	timer(1000);
 	rounds = lib_spin(&stop, plus_one);
