@@ -88,34 +88,53 @@ function_at (bfd *abfd, asection *sec, bfd_vma *offset)
   return name;
 }
 
-/* Can the bytes at OFFSET of SEC be changed by another layout?  If so, note
-   how for the next pass.  */
+/* The next pass aligns SEC to 2**POWER or more.  */
+
+static void
+note_alignment (asection *sec, unsigned int power)
+{
+  unsigned int file = 0;
+  bfd *b;
+
+  for (b = link_info.input_bfds; b != NULL && b != sec->owner; b = b->link.next)
+    file++;
+  if (power <= sec->alignment_power)
+    power = sec->alignment_power + 1;
+  nudge = reconcat (nudge, nudge != NULL ? nudge : "",
+		    xasprintf (" %u.%u=%u", file, sec->index, power), NULL);
+}
+
+/* Can the two bytes at OFFSET of SEC be changed by another layout?  If so,
+   note how for the next pass.  */
 
 static bool
 note_nudge (bfd *abfd, asection *sec, bfd_vma offset)
 {
-  Elf_Internal_Rela *rel, *start, *end;
-  bfd *b;
-  unsigned int file = 0;
-  bool found = false;
+  Elf_Internal_Shdr *symtab = &elf_symtab_hdr (abfd);
+  Elf_Internal_Rela *rel, *end;
 
   if ((sec->flags & SEC_RELOC) == 0 || sec->reloc_count == 0 || abfd == ukl_object)
     return false;
-  start = _bfd_elf_link_read_relocs (abfd, sec, NULL, NULL, true);
-  if (start == NULL)
+  rel = _bfd_elf_link_read_relocs (abfd, sec, NULL, NULL, true);
+  if (rel == NULL)
     return false;
-  for (rel = start, end = start + sec->reloc_count; rel < end; rel++)
-    if (rel->r_offset < offset + 3 && offset < rel->r_offset + 4)
+  for (end = rel + sec->reloc_count; rel < end; rel++)
+    if (rel->r_offset < offset + 2 && offset < rel->r_offset + 4)
       {
-	Elf_Internal_Shdr *symtab = &elf_symtab_hdr (abfd);
 	unsigned long symndx = ELF64_R_SYM (rel->r_info);
+	/* The higher of the two that belongs to the field; a change of that
+	   one is enough.  */
+	unsigned int byte = offset + 1 < rel->r_offset + 4
+			    ? offset + 1 - rel->r_offset : 3;
 	asection *target = NULL;
 
-	found = true;
 	if (symndx >= symtab->sh_info)
 	  {
 	    struct elf_link_hash_entry *h
 	      = elf_sym_hashes (abfd)[symndx - symtab->sh_info];
+	    while (h->root.type == bfd_link_hash_indirect
+		   || h->root.type == bfd_link_hash_warning)
+	      h = (struct elf_link_hash_entry *) h->root.u.i.link;
 	    if (h->root.type == bfd_link_hash_defined
 		|| h->root.type == bfd_link_hash_defweak)
 	      target = h->root.u.def.section;
@@ -128,22 +147,23 @@ note_nudge (bfd *abfd, asection *sec, bfd_vma offset)
 	    if (sym != NULL)
 	      target = bfd_section_from_elf_index (abfd, sym->st_shndx);
 	  }
-	if (target == NULL || (target->flags & SEC_CODE) == 0)
+	if (target == NULL || (target->flags & SEC_CODE) == 0
+	    || target->output_section == NULL || target->owner == NULL)
 	  {
-	    pages++;
-	    return true;
+	    if (byte == 0)
+	      note_alignment (sec, 5);
+	    else
+	      pages += byte == 1 ? 1 : 16;
 	  }
+	/* The later one of the two moves, the earlier one stays.  */
+	else if (target->output_section->vma + target->output_offset
+		 > sec->output_section->vma + sec->output_offset)
+	  note_alignment (target, byte == 0 ? 5 : 9);
+	else
+	  note_alignment (sec, byte == 0 ? 5 : 9);
+	return true;
       }
-  if (!found)
-    return false;
-  /* A distance in the text.  */
-  for (b = link_info.input_bfds; b != NULL && b != abfd; b = b->link.next)
-    file++;
-  nudge = reconcat (nudge, nudge != NULL ? nudge : "",
-		    xasprintf (" %u.%u=%u", file, sec->index,
-			       sec->alignment_power < 5 ? 5
-			       : sec->alignment_power + 1), NULL);
-  return true;
+  return false;
 }
 
 /* What an earlier pass noted.  Returns the pages that data is to be moved.  */
@@ -168,7 +188,7 @@ ukl_check_nudge (void)
       while (file-- > 0 && abfd != NULL)
 	abfd = abfd->link.next;
       for (sec = abfd != NULL ? abfd->sections : NULL; sec != NULL; sec = sec->next)
-	if (sec->index == index && power < 12)
+	if (sec->index == index && power < 14)
 	  sec->alignment_power = power;
     }
   return moved;

@@ -23,8 +23,9 @@
 /* What gives away other compartments' memory or the machine must not begin at
    any byte: who controls a jump can go there.  That is possible for opcodes of
    two bytes and more.  One-byte opcodes are everywhere inside other
-   instructions; those, and what can merely stop the machine, are looked for
-   where execution comes by.  */
+   instructions; those, and what can merely stop the machine (LMSW, which can
+   set bits of CR0 that make floating point fault; CLTS, INVD, INVLPG), are
+   looked for where execution comes by.  */
 
 /* The opcode at P, which begins with 0x0f; AFTER bytes follow the 0x0f, BEFORE
    bytes precede it.  NULL if it may stand anywhere.  */
@@ -50,8 +51,6 @@ forbidden_anywhere (const unsigned char *p, size_t after, size_t before)
       return "pop %fs";
     case 0xa9:
       return "pop %gs";
-    case 0xaa:
-      return "rsm";
     }
   if (after < 2)
     return NULL;
@@ -65,8 +64,7 @@ forbidden_anywhere (const unsigned char *p, size_t after, size_t before)
 
     case 0x01:
       if (mod != 3)
-	return reg == 2 ? "lgdt" : reg == 3 ? "lidt" : reg == 6 ? "lmsw"
-	       : reg == 7 ? "invlpg" : NULL;
+	return reg == 2 ? "lgdt" : reg == 3 ? "lidt" : NULL;
       switch (modrm)
 	{
 	case 0xc0: case 0xc1: case 0xc2: case 0xc3: case 0xc4: case 0xc5: case 0xc7:
@@ -84,9 +82,6 @@ forbidden_anywhere (const unsigned char *p, size_t after, size_t before)
 	  return "an SVM instruction";
 	case 0xef:
 	  return "wrpkru";
-	case 0xf0: case 0xf1: case 0xf2: case 0xf3:
-	case 0xf4: case 0xf5: case 0xf6: case 0xf7:
-	  return "lmsw";
 	case 0xf8:
 	  return "swapgs";
 	case 0xfe: case 0xff:
@@ -384,8 +379,10 @@ forbidden_in_stream (const unsigned char *p, unsigned int map)
     switch (p[0])
       {
       case 0x01:
-	return p[1] == 0xc8 || p[1] == 0xc9 || p[1] == 0xfa || p[1] == 0xfb
-	       ? "mwait" : p[1] == 0xca || p[1] == 0xcb ? "clac" : NULL;
+	if (p[1] < 0xc0)
+	  return reg == 6 ? "lmsw" : reg == 7 ? "invlpg" : NULL;
+	return p[1] == 0xc8 || p[1] == 0xc9 || p[1] == 0xfa || p[1] == 0xfb ? "mwait"
+	       : p[1] == 0xca || p[1] == 0xcb ? "clac" : reg == 6 ? "lmsw" : NULL;
       case 0x06:
 	return "clts";
       case 0x08: case 0x09:
@@ -396,6 +393,8 @@ forbidden_in_stream (const unsigned char *p, unsigned int map)
 	return "rdmsr";
       case 0x34:
 	return "sysenter";
+      case 0xaa:
+	return "rsm";
       case 0xb2:
 	return "lss";
       case 0xc7:
