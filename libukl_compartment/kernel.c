@@ -21,7 +21,6 @@ void __ukl_kernel_setup(void)
 
 	if (result == 0)
 		return;
-#ifndef UKL_STOCK_KERNEL
 	struct ukl_line line;
 
 	line.length = 0;
@@ -31,5 +30,4 @@ void __ukl_kernel_setup(void)
 	__ukl_line_end(&line);
 	for (;;)
 		ukl_sys_exit_group(120);
-#endif
 }

@@ -165,6 +165,9 @@ static void run_take(struct arena *arena, uint32_t index)
 	list_remove(arena, &arena->bin[bin_of(unit->units)], index);
 	if (unit->dirty)
 		arena->dirty -= unit->units;
+	/* Neighbours must not take the ends of what becomes of it for those of a free run. */
+	unit_of(arena, index + unit->units - 1)->kind = UNUSED;
+	unit->kind = UNUSED;
 }
 
 static void run_free(struct arena *arena, uint32_t index, uint32_t units)

@@ -28,15 +28,6 @@ __ukl_signal_restorer:
 .Lentry:
 	.cfi_startproc
 	.cfi_undefined %rip
-#ifdef UKL_STOCK_KERNEL
-	/* For trying the rest on a kernel that opens key 0 only. */
-	movl	%edi, %r8d
-	movl	__ukl_compartments+24+72*13+8(%rip), %eax
-	xorl	%ecx, %ecx
-	xorl	%edx, %edx
-	.byte	0x0f, 0x01, 0xef
-	movl	%r8d, %edi
-#endif
 	cld
 	movl	%edi, %esi
 	movq	%rsp, %rdi

@@ -34,4 +34,7 @@ holds "and no file is left" test ! -e none
 holds "signals and a library in a compartment" build signals signals-lib -Wl,--compartment=lib=signals-lib.o
 holds "handlers on either side, nested, left by jumps, at any moment" same_output signals
 
+holds "malloc and a library in a compartment" build memory memory-lib -Wl,--compartment=lib=memory-lib.o
+holds "two heaps, threads, fork, memory freed by the other side" same_output memory --smp 2
+
 summary
