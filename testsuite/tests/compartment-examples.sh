@@ -29,9 +29,9 @@ key=0123456789abcdeffedcba98765432100f1e2d3c4b5a69788796a5b4c3d2e1f0
 leaked=f0e1d2c3b4a5968778695a4b3c2d1e0f1032547698badcfeefcdab8967452301
 good='client: 71 bytes of signature, which is good'
 
-# serve NAME: the output goes to NAME.out and NAME.err.
+# serve NAME OPTION...: the output goes to NAME.out and NAME.err.
 serve() {
-	echo $key | "$run" --timeout 60 "vault/$1" >"$1.out" 2>"$1.err" || { cat "$1.out" "$1.err"; return 1; }
+	echo $key | "$run" --timeout 60 "${@:2}" "vault/$1" >"$1.out" 2>"$1.err" || { cat "$1.out" "$1.err"; return 1; }
 }
 # leak NAME: is the key in what the attacker printed, as it is in memory or as it is written?
 leak() {
@@ -57,6 +57,8 @@ server: end" "$(story server)"
 holds "  the attacker gets no key" fails leak server
 holds "  the report names reader and owner" one_line server.err \
 	'^compartments: violation: main may not read 0x[0-9a-f]+, memory of vault: at '
+holds "the same image, unprotected on purpose, runs" serve server --append ukl_compartments=off
+holds "  the attacker gets the key" leak server
 
 # --- the decoder
 # print NAME PICTURE: the exit status; see status_of for the output.
