@@ -3,14 +3,10 @@
  * Copyright (C) 2026 the x86_64-ukl-linux-gnu authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+#include <asm/ukl_compartment.h>
 #include <errno.h>
 
 #include "runtime.h"
-
-/* Linux: arch/x86/include/uapi/asm/ukl_compartment.h. */
-#define ARCH_UKL_COMPARTMENTS 0x554b0001
-#define UKL_COMPARTMENTS(keys, gate, flags) ((keys) | (gate) << 16 | (unsigned long)(flags) << 32)
-#define UKL_COMPARTMENTS_WX 1
 
 /* From now on system calls act with the rights of who makes them. */
 void __ukl_kernel_setup(void)
