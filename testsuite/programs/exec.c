@@ -136,7 +136,7 @@ int main(int argc, char **argv)
 	report(posix_spawn(&child, self, NULL, NULL, spawn_argv, environ) == 0 && wait_for(child) == ring,
 	       "posix_spawn");
 	errno = 0;
-	report(execl("/nonexistent", "x", (char *)NULL) == -1 && errno == ENOENT, "a missing file gives ENOENT");
+	report(execl("/no/such/program", "x", (char *)NULL) == -1 && errno == ENOENT, "a missing file gives ENOENT");
 	errno = 0;
 	report(execl("/etc/passwd", "x", (char *)NULL) == -1 && (errno == EACCES || errno == ENOEXEC),
 	       "a text file is refused");

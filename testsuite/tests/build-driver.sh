@@ -191,9 +191,9 @@ holds "two calls at a time build once" concurrent
 
 # shellcheck disable=SC2016 # for the stage script to expand
 failing() {
-	echo 'cp /nonexistent "$DEST/"' >>project/stages/three.sh
-	[[ $(status_of driver) == 1 ]] && grep -q 'stage three failed' stderr.txt && grep -q 'command: cp /nonexistent "$DEST/"' stderr.txt &&
-		grep -q 'log: .*/cache/logs/three.log' stderr.txt && grep -q "cannot stat '/nonexistent'" stderr.txt
+	echo 'cp absent/file "$DEST/"' >>project/stages/three.sh
+	[[ $(status_of driver) == 1 ]] && grep -q 'stage three failed' stderr.txt && grep -q 'command: cp absent/file "$DEST/"' stderr.txt &&
+		grep -q 'log: .*/cache/logs/three.log' stderr.txt && grep -q "cannot stat 'absent/file'" stderr.txt
 }
 holds "a failure shows stage, command, log and last lines" failing
 recovered() { sed -i '$d' project/stages/three.sh && built "" driver; }
