@@ -24,8 +24,30 @@ END
 cat >second.c <<'END'
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+/*
+ * Indirect functions make tables that first.c has not; a fork returns through the landing pad,
+ * whose address must not depend on that.
+ */
+static int one(void) { return 1; }
+static int (*choose(void))(void) { return one; }
+#define F(n) int f##n(void) __attribute__((ifunc("choose")));
+#define ALL F(0) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9)
+ALL
+#undef F
+#define F(n) + f##n()
+static void fork_and_wait(void)
+{
+	int status = 0;
+	if (!fork())
+		_exit(ALL);
+	if (wait(&status) < 0 || WEXITSTATUS(status) != 10)
+		puts("wrong");
+}
 int main(int argc, char **argv)
 {
+	fork_and_wait();
 	const char *slash = strrchr(argv[0], '/');
 	unsigned short cs;
 	__asm__("mov %%cs, %0" : "=r"(cs));
