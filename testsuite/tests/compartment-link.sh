@@ -233,4 +233,20 @@ found() {
 holds "the verifier finds it in the image" found
 holds "and refuses what is no image" same 2 "$(status_of "$tool-verify" main.c)"
 
+# Executable stacks.
+cat >nested.c <<'END'
+int twice(int (*)(int), int);
+int main(void)
+{
+	int step = 0;
+	int add(int x) { return x + step; }
+	step++;
+	return twice(add, 1);
+}
+END
+"$cc" -O2 -c nested.c
+holds "a nested function's address" refuses 'nested.o: needs an executable stack.*nested function' \
+	-Wl,--no-warn-execstack,--compartment=lib=lib.o nested.o lib.o
+holds "-z execstack" refuses 'no executable stack; leave out -z execstack' -z execstack -Wl,--no-warn-execstack -Wl,--compartment=lib=lib.o main.o lib.o
+
 summary

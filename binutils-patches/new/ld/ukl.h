@@ -221,6 +221,12 @@ extern void ukl_scan_done (void);
 extern void ukl_retarget (bfd *, asection *, Elf_Internal_Rela *,
 			  struct elf_link_hash_entry *);
 
+/* ukl-stack.c */
+
+/* Tell the linker script by the symbol ukl_k_exec_stack that the program asks for an executable
+   stack; an error in an image with compartments.  */
+extern void ukl_stack_flags (void);
+
 /* ukl-gate.c */
 extern unsigned int ukl_union (int, int);
 extern const char *ukl_gate_check (struct ukl_gate *);

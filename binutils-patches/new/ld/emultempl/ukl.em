@@ -49,6 +49,7 @@ static void
 ukl_before_allocation (void)
 {
   gld${EMULATION_NAME}_before_allocation ();
+  ukl_stack_flags ();
   if (ukl_active)
     ukl_scan_done ();
 }
