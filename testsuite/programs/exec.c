@@ -10,6 +10,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "check.h"
@@ -110,6 +111,19 @@ static int exec_by_thread(void)
 	return wait_for(child);
 }
 
+/* Nothing random to be done on the way: then exec sleeps nowhere before it touches the new program. */
+static int exec_unrandomized(const char *path)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		personality(ADDR_NO_RANDOMIZE);
+		execl(path, "again", "again", "ring", (char *)NULL);
+		_exit(96);
+	}
+	return wait_for(child);
+}
+
 int main(int argc, char **argv)
 {
 	static char self[PATH_MAX];
@@ -132,6 +146,7 @@ int main(int argc, char **argv)
 	for (int i = 0; i < 20; i++)
 		right += ring_after(self) == ring;
 	report(right == 20, "20 executions in a row");
+	report(exec_unrandomized(self) == ring, "without address space randomization");
 	report(exec_by_thread() == ring, "a thread that is not the first executes");
 	report(posix_spawn(&child, self, NULL, NULL, spawn_argv, environ) == 0 && wait_for(child) == ring,
 	       "posix_spawn");

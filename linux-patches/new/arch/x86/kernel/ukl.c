@@ -110,13 +110,16 @@ void ukl_switch_to(struct task_struct *next)
 
 void ukl_set_personality(u32 e_flags)
 {
-	preempt_disable();
+	unsigned long flags;
+
+	/* As at a context switch, which loads the flags anew; here they have to come back. */
+	local_irq_save(flags);
 	if (e_flags == EF_X86_64_UKL)
 		set_thread_flag(TIF_UKL);
 	else
 		clear_thread_flag(TIF_UKL);
 	ukl_switch_to(current);
-	preempt_enable();
+	local_irq_restore(flags);
 }
 
 /* Is @ip in the stubs of ukl_64.S? */

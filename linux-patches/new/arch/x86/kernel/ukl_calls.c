@@ -28,6 +28,7 @@
 #include <trace/events/sock.h>
 
 #include <asm/ukl.h>
+#include <asm/ukl_resched.h>
 #include <asm/ukl_shortcut.h>
 
 /* The functions of SYSCALL_DEFINE that a shortcut leaves rare cases to. */
@@ -46,7 +47,9 @@ DEFINE_STATIC_KEY_TRUE(ukl_signal_key);
 DEFINE_STATIC_KEY_TRUE(ukl_stack_key);
 DEFINE_STATIC_KEY_TRUE(ukl_load_key);
 DEFINE_STATIC_KEY_TRUE(ukl_gs_key);
+DEFINE_STATIC_KEY_TRUE(ukl_clock_key);
 unsigned long ukl_copy_below = 512;
+u32 ukl_resched_upto __read_mostly;
 
 static const struct {
 	const char *name;
@@ -64,6 +67,7 @@ static const struct {
 	{ "stack", &ukl_stack_key },
 	{ "load", &ukl_load_key },
 	{ "gs", &ukl_gs_key },
+	{ "clock", &ukl_clock_key },
 };
 
 static int __init ukl_off(char *list)
@@ -79,6 +83,8 @@ static int __init ukl_off(char *list)
 		}
 		if (!strcmp(name, "copy") || !strcmp(name, "all"))
 			ukl_copy_below = 0;
+		if (!strcmp(name, "resched") || !strcmp(name, "all"))
+			ukl_resched_upto = ~0u;
 	}
 	return 1;
 }

@@ -20,6 +20,7 @@ DECLARE_STATIC_KEY_TRUE(ukl_signal_key);	/* kill, tgkill of the thread itself */
 DECLARE_STATIC_KEY_TRUE(ukl_stack_key);		/* kernel stacks are not cleared for the next thread */
 DECLARE_STATIC_KEY_TRUE(ukl_load_key);		/* no load averages on one CPU */
 DECLARE_STATIC_KEY_TRUE(ukl_gs_key);		/* GS stays as it is over a context switch */
+DECLARE_STATIC_KEY_TRUE(ukl_clock_key);		/* the slack of a timeout from the last tick's time */
 
 /* Copies to and from user space below this size, from 64 bytes on, use plain moves. */
 extern unsigned long ukl_copy_below;
