@@ -27,7 +27,8 @@ const char *__ukl_function_name(uint64_t address, uint64_t *start)
 		else
 			high = middle;
 	}
-	if (low == 0 || address >> 32)
+	/* Assembly without a symbol of its own has an entry without a name. */
+	if (low == 0 || address >> 32 || !all->f[low - 1].name)
 		return NULL;
 	if (start)
 		*start = all->f[low - 1].address;

@@ -114,11 +114,11 @@ const struct ukl_gate_info *__ukl_gate_at(uintptr_t address);
 
 /* names.c: the function that holds an address, where it starts if that is asked; or NULL. */
 const char *__ukl_function_name(uint64_t address, uint64_t *start);
-/* ld's list of them; weak, because it is made for compartments only. */
+/* ld's list of them, all of the program's, ascending; weak, because it is made for compartments only. */
 struct ukl_functions {
 	uint32_t count;
 	struct {
-		uint32_t address, name;	/* name: offset from __ukl_function_names */
+		uint32_t address, name;	/* name: offset from __ukl_function_names; 0: none */
 	} f[];
 };
 extern const struct ukl_functions __ukl_functions __attribute__((weak));

@@ -35,18 +35,24 @@ refused() {
 	holds "$3: works without protection" unprotected "$1"
 	holds "$3: is refused" program 139 "^compartments: violation: $2" "$1"
 }
-by_lib='0x[0-9a-f]+, memory of main: at .*, entered by main through'
-refused read "lib may not read $by_lib lib_read" "reading main's data"
-refused write "lib may not write $by_lib lib_write" "writing main's data"
-refused heap "lib may not read $by_lib lib_read" "reading main's heap"
-refused stack "lib may not read $by_lib lib_read" "reading main's stack"
-refused libc "lib may not read 0x[0-9a-f]+, memory of main: at .*0x.*, entered by main through lib_copy" "libc reading for it"
-refused free "lib may not read .* of main: at .*, entered by main through lib_free" "freeing main's memory"
-refused vault "main may not read 0x[0-9a-f]+, memory of vault: at " "reading a vault's data"
-refused vault-heap "main may not read 0x[0-9a-f]+, memory of vault: at " "reading a vault's heap"
-refused lib-vault "lib may not read 0x[0-9a-f]+, memory of vault: at " "reading a vault from another compartment"
+# Compartment, right, address, whose memory, function, address of the instruction, the way in.
+place='(\+0x[0-9a-f]+)? \(0x[0-9a-f]+\)'
+of_main='0x[0-9a-f]+, memory of main: at'
+refused read "lib may not read $of_main lib_read$place, entered by main through lib_read$" "reading main's data"
+refused write "lib may not write $of_main lib_write$place, entered by main through lib_write$" "writing main's data"
+refused heap "lib may not read $of_main lib_read$place, entered by main through lib_read$" "reading main's heap"
+refused stack "lib may not read $of_main lib_read$place, entered by main through lib_read$" "reading main's stack"
+refused inner "lib may not read $of_main inner_read$place, entered by main through lib_inner$" "a static function's reading"
+refused libc "lib may not read $of_main [a-z_]*mem[a-z_0-9]+$place, entered by main through lib_copy$" "libc reading for it"
+refused free "lib may not read $of_main [a-z_]+$place, entered by main through lib_free$" "freeing main's memory"
+refused vault "main may not read 0x[0-9a-f]+, memory of vault: at run$place$" "reading a vault's data"
+refused vault-heap "main may not read 0x[0-9a-f]+, memory of vault: at run$place$" "reading a vault's heap"
+refused lib-vault "lib may not read 0x[0-9a-f]+, memory of vault: at lib_read$place, entered by main through lib_read$" \
+	"reading a vault from another compartment"
 holds "writing the gate header is refused" program 139 'lib may not write 0x[0-9a-f]+, memory of the runtime' header
 holds "an overflowing stack is told" program 139 '^compartments: lib has used up its stack of 256 KiB: .*`stack lib SIZE' overflow
+stripped() { "$tool-strip" -o stripped program && same 139 "$(status_of "$run" --timeout 60 ./stripped inner)" && grep -q 'at inner_read[+ ]' stderr.txt; }
+holds "functions are named in a stripped image, too" stripped
 holds "a failed check in a gate is told" program 132 '^compartments: a check in the gate of lib_add' middle
 
 says() {
@@ -59,7 +65,7 @@ line="signal 11 code 4 key 1 address main_secret, handler in main"
 holds "a SIGSEGV handler sees SEGV_PKUERR and leaves by siglongjmp, three times" \
 	says "$line"$'\n'"$line"$'\n'"$line"$'\n'"end 0" "^compartments: violation: lib may not read" handler
 holds "a handler of violations settles one" says \
-	$'read 111\nseen 1 by lib owner main write 0 address 1\nend 0' '' settle
+	$'read 111\nseen 1 by lib owner main write 0 address 1 in lib_read\nend 0' '' settle
 holds "or leaves it to the report" program 139 "^compartments: violation: lib may not read" give-up
 holds "a page is granted and taken back" program 139 "^compartments: violation: lib may not read" grant
 holds "and was readable in between" grep -q '^granted: g$' stdout.txt

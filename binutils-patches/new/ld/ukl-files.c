@@ -557,6 +557,8 @@ ukl_files_place (void)
        "  HIDDEN(\"ukl.gates\" = .);\n"
        "  *(.ukl.gates)\n"
        "  HIDDEN(\"ukl.gates_end\" = .);\n"
+       "  KEEP(*(.ukl.functions))\n"
+       "  KEEP(*(.ukl.function_names))\n"
        " }\n"
        " HIDDEN(\"ukl.gate_count\" = (\"ukl.gates_end\" - \"ukl.gates\") / 32);\n"
        "} INSERT AFTER .rodata;\n");

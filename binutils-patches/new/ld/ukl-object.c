@@ -47,6 +47,10 @@
 
 bfd *ukl_object;
 
+/* The object with the table, and its bytes.  */
+static bfd *table_object;
+static struct ukl_bytes *table_file;
+
 struct section
 {
   const char *name;
@@ -338,6 +342,56 @@ add_table (unsigned int i)
   ukl_put (&s->bytes, strings.data, strings.size);
 }
 
+/* Room for the names of functions, which are known later.  */
+
+static void
+add_names (void)
+{
+  static const char *const symbol[2] = { "__ukl_functions", "__ukl_function_names" };
+  size_t size[2];
+  int i;
+
+  ukl_names_most (&size[0], &size[1]);
+  for (i = 0; i < 2; i++)
+    {
+      unsigned int at = count;
+      struct section *s = add_section (i == 0 ? ".ukl.functions" : ".ukl.function_names",
+				       SHT_PROGBITS, SHF_ALLOC, i == 0 ? 4 : 1);
+
+      ukl_put (&s->bytes, NULL, size[i]);
+      add_symbol (symbol[i], ELF_ST_INFO (STB_GLOBAL, STT_OBJECT), STV_HIDDEN,
+		  section_index (at), 0, 0);
+    }
+}
+
+static asection *
+names_section (const char *name)
+{
+  asection *sec = bfd_get_section_by_name (table_object, name);
+
+  if (sec == NULL)
+    einfo (_("%F%P: internal error: no section %s\n"), name);
+  return sec;
+}
+
+/* What is linked is known.  */
+
+void
+ukl_object_shrink (void)
+{
+  ukl_names_shrink (names_section (".ukl.functions"),
+		    names_section (".ukl.function_names"));
+}
+
+/* Addresses are final.  */
+
+void
+ukl_object_finish (void)
+{
+  ukl_names_fill (table_file->data + names_section (".ukl.functions")->filepos,
+		  table_file->data + names_section (".ukl.function_names")->filepos);
+}
+
 /* A gate: its sections and unwind information.  */
 
 static void
@@ -595,7 +649,7 @@ add_object (struct ukl_gate *g, bool with_table)
   for (n = 0; g != NULL && n < MOST_GATES; g = g->next)
     n++;
   /* The section symbols come first: all sections are known.  */
-  locals = 3 + 3 * n + with_table;
+  locals = 3 + 3 * n + (with_table ? 3 : 0);
   for (i = 0; i + 1 < locals; i++)
     add_symbol ("", ELF_ST_INFO (STB_LOCAL, STT_SECTION), STV_DEFAULT,
 		section_index (i), 0, 0);
@@ -609,6 +663,7 @@ add_object (struct ukl_gate *g, bool with_table)
       table = count;
       add_section (".ukl.compartments", SHT_PROGBITS, SHF_ALLOC, 16);
       add_table (table);
+      add_names ();
     }
   for (g = first; n > 0; n--, g = g->next)
     add_gate (g, frame, cie);
@@ -626,6 +681,11 @@ add_object (struct ukl_gate *g, bool with_table)
   if (abfd == NULL || !bfd_check_format (abfd, bfd_object))
     einfo (_("%F%P: internal error: cannot read the object of gates: %E\n"));
   ukl_object = abfd;
+  if (with_table)
+    {
+      table_object = abfd;
+      table_file = file;
+    }
   entry->the_bfd = abfd;
   entry->flags.loaded = true;
   ldlang_add_file (entry);

@@ -29,6 +29,7 @@
    ukl-scan.c     relocations that cross a boundary; they are sent to gates
    ukl-gate.c     the machine code and the unwind information of a gate
    ukl-object.c   the object file that holds gates and table, in memory
+   ukl-names.c	  the table of functions in it
    ukl-check.c    -Map; verifies what was linked
    ukl-verify.c   finds stray privileged instructions
    emultempl/ukl.em calls them from the emulation's hooks.  */
@@ -238,7 +239,14 @@ extern void ukl_put8 (struct ukl_bytes *, bfd_vma);
 
 /* ukl-object.c */
 extern void ukl_object_add (void);
+extern void ukl_object_shrink (void);
+extern void ukl_object_finish (void);
 extern bfd *ukl_object;
+
+/* ukl-names.c */
+extern void ukl_names_most (size_t *, size_t *);
+extern void ukl_names_shrink (asection *, asection *);
+extern void ukl_names_fill (unsigned char *, unsigned char *);
 
 /* ukl-check.c */
 extern unsigned int ukl_check_nudge (void);

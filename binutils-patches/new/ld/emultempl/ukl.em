@@ -50,8 +50,10 @@ ukl_before_allocation (void)
 {
   gld${EMULATION_NAME}_before_allocation ();
   ukl_stack_flags ();
-  if (ukl_active)
-    ukl_scan_done ();
+  if (!ukl_active)
+    return;
+  ukl_scan_done ();
+  ukl_object_shrink ();
 }
 
 static void
@@ -60,6 +62,7 @@ ukl_finish (void)
   if (ukl_active)
     {
       ukl_files_finish ();
+      ukl_object_finish ();
       ukl_check_later ();
     }
   finish_default ();

@@ -13,6 +13,16 @@ int lib_read(const char *address)
 	return *(volatile const char *)address;
 }
 
+__attribute__((noinline)) static int inner_read(const char *address)
+{
+	return *(volatile const char *)address + counter;
+}
+
+int lib_inner(const char *address)
+{
+	return inner_read(address) + 1;
+}
+
 void lib_write(char *address)
 {
 	*(volatile char *)address = 'x';

@@ -73,6 +73,8 @@ static int run(const char *what)
 
 		return lib_read(local);
 	}
+	if (!strcmp(what, "inner"))
+		return lib_inner(main_secret);
 	if (!strcmp(what, "libc"))
 		return lib_copy(main_secret, 5);
 	if (!strcmp(what, "free"))
@@ -97,8 +99,8 @@ static int run(const char *what)
 	if (!strcmp(what, "settle")) {
 		ukl_on_violation(settle);
 		printf("read %d\n", lib_read(main_secret));
-		printf("seen %d by %s owner %s write %d address %d\n", seen, ukl_compartment_name(by),
-		       ukl_compartment_name(owner), writes, where == main_secret);
+		printf("seen %d by %s owner %s write %d address %d in %s\n", seen, ukl_compartment_name(by),
+		       ukl_compartment_name(owner), writes, where == main_secret, function);
 		return 0;
 	}
 	if (!strcmp(what, "give-up")) {

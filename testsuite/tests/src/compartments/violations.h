@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 int lib_read(const char *address);
+int lib_inner(const char *address);
 void lib_write(char *address);
 int lib_copy(const char *address, size_t size);
 void lib_free(void *);
