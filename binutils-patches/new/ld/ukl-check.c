@@ -40,7 +40,7 @@
 #define MOST_PASSES 24
 
 static unsigned int pages, passes;
-static bool hopeless;
+static bool hopeless, moved_data;
 static char *nudge;
 
 /* More are counted only.  */
@@ -88,20 +88,74 @@ function_at (bfd *abfd, asection *sec, bfd_vma *offset)
   return name;
 }
 
-/* The next pass aligns SEC to 2**POWER or more.  */
+/* The next pass aligns SEC to 2**POWER or more.  Returns false if it did so for
+   an earlier one.  */
 
-static void
-note_alignment (asection *sec, unsigned int power)
+static bool
+note_alignment (asection *sec, unsigned int power, bool again)
 {
   unsigned int file = 0;
+  char *name;
   bfd *b;
 
   for (b = link_info.input_bfds; b != NULL && b != sec->owner; b = b->link.next)
     file++;
+  name = xasprintf (" %u.%u=", file, sec->index);
+  if (!again && nudge != NULL && strstr (nudge, name) != NULL)
+    return false;
   if (power <= sec->alignment_power)
     power = sec->alignment_power + 1;
-  nudge = reconcat (nudge, nudge != NULL ? nudge : "",
-		    xasprintf (" %u.%u=%u", file, sec->index, power), NULL);
+  nudge = reconcat (nudge, nudge != NULL ? nudge : "", name,
+		    xasprintf ("%u", power), NULL);
+  return true;
+}
+
+/* Add the sections of OUT whose offset is above FROM and not above TO.  */
+
+static asection **
+add_between (asection **list, unsigned int *count, asection *out, bfd_vma from,
+	     bfd_vma to)
+{
+  struct bfd_link_order *o;
+
+  for (o = out->map_head.link_order; o != NULL; o = o->next)
+    if (o->type == bfd_indirect_link_order)
+      {
+	asection *sec = o->u.indirect.section;
+
+	if (sec->owner == NULL || (sec->flags & SEC_LINKER_CREATED) != 0
+	    || sec->size == 0 || sec->output_offset <= from || sec->output_offset > to)
+	  continue;
+	list = XRESIZEVEC (asection *, list, *count + 1);
+	list[(*count)++] = sec;
+      }
+  return list;
+}
+
+/* The next pass moves LATER away from EARLIER, which lies before it: by its
+   own alignment, and if that was of no use by that of one between them.  */
+
+static void
+note_distance (asection *earlier, asection *later, unsigned int power)
+{
+  asection **between = NULL;
+  unsigned int count = 0;
+
+  if ((later->flags & SEC_LINKER_CREATED) == 0 && note_alignment (later, power, false))
+    return;
+  if (earlier->output_section == later->output_section)
+    between = add_between (between, &count, later->output_section,
+			   earlier->output_offset, later->output_offset);
+  else
+    {
+      between = add_between (between, &count, earlier->output_section,
+			     earlier->output_offset, -(bfd_vma) 1);
+      between = add_between (between, &count, later->output_section, 0,
+			     later->output_offset);
+    }
+  if (count != 0)
+    note_alignment (between[passes * 31 % count], power + passes % 3, true);
+  free (between);
 }
 
 /* Can the two bytes at OFFSET of SEC be changed by another layout?  If so,
@@ -138,6 +192,9 @@ note_nudge (bfd *abfd, asection *sec, bfd_vma offset)
 	    if (h->root.type == bfd_link_hash_defined
 		|| h->root.type == bfd_link_hash_defweak)
 	      target = h->root.u.def.section;
+	    /* The address is that of its PLT entry.  */
+	    if (h->type == STT_GNU_IFUNC)
+	      target = elf_hash_table (&link_info)->iplt;
 	  }
 	else
 	  {
@@ -151,16 +208,20 @@ note_nudge (bfd *abfd, asection *sec, bfd_vma offset)
 	    || target->output_section == NULL || target->owner == NULL)
 	  {
 	    if (byte == 0)
-	      note_alignment (sec, 5);
-	    else
-	      pages += byte == 1 ? 1 : 16;
+	      note_alignment (sec, 5, true);
+	    else if (!moved_data)
+	      {
+		/* Once is enough for all that is found in a pass.  */
+		moved_data = true;
+		pages += byte == 1 ? 1 : 16;
+	      }
 	  }
 	/* The later one of the two moves, the earlier one stays.  */
 	else if (target->output_section->vma + target->output_offset
 		 > sec->output_section->vma + sec->output_offset)
-	  note_alignment (target, byte == 0 ? 5 : 9);
+	  note_distance (sec, target, byte == 0 ? 5 : 9);
 	else
-	  note_alignment (sec, byte == 0 ? 5 : 9);
+	  note_distance (target, sec, byte == 0 ? 5 : 9);
 	return true;
       }
   return false;
