@@ -3,10 +3,9 @@
  * Copyright (C) 2026 the x86_64-ukl-linux-gnu authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "signals.h"
+#include <string.h>
 
-/* ukl_gate_info.flags: there is no way to pass its arguments or result on. */
-#define UKL_GATE_REFUSES 1
+#include "signals.h"
 
 /* Of the page fault's error code: the access was a write. */
 #define FAULT_WRITE 2u
@@ -107,30 +106,59 @@ int __ukl_report_overflow(const struct ukl_kernel_frame *frame, int interrupted)
 	return 1;
 }
 
-void __ukl_report_gate(const struct ukl_kernel_frame *frame, int interrupted)
-{
-	struct ukl_line line;
+/* A gate ends with a ud2 for each reason not to go on, in this order. */
+static const char *const gate_reasons[] = {
+	"only main may enter it, as the constructor that it is",
+	"it returns an object in its caller's memory, which it may not write: return a pointer",
+	"arguments or result were to go through a stack that is not the runtime's: pass a pointer from there",
+	"it was entered in the middle, or a stack or frame was changed",
+};
 
-	const struct ukl_gate_info *gate = __ukl_gate_at(frame->context.regs[REG_RIP]);
+#define GATE_REASONS (sizeof(gate_reasons) / sizeof(*gate_reasons))
+#define FIRST_CHECK 2u	/* Before: what the caller may not do; from here on: what was found to be wrong. */
+
+/* SIGILL in a gate, or where it has a stack made: who called what, and why it was stopped. */
+int __ukl_report_gate(const struct ukl_kernel_frame *frame, int interrupted)
+{
+	uint64_t rip = frame->context.regs[REG_RIP];
+	const struct ukl_gate_info *gate = __ukl_gate_at(rip);
+	const char *name = __ukl_function_name(rip, NULL);
+	unsigned reason = GATE_REASONS - 1;
+	struct ukl_line line;
 
 	(void)interrupted;
 	line.length = 0;
-	if (gate->flags & UKL_GATE_REFUSES) {
-		__ukl_put(&line, "compartments: ");
-		__ukl_put(&line, name_of((int)__ukl_gate.id));
-		__ukl_put(&line, " called ");
-		__ukl_put(&line, gate->name);
-		__ukl_put(&line, " of ");
-		__ukl_put(&line, name_of(gate->callee));
-		__ukl_put(&line, " by a pointer, which no gate can do: it is variadic, has no record of its arguments, "
-				 "returns an object in its caller's memory or may not be entered");
-		__ukl_line_end(&line);
-		return;
+	__ukl_put(&line, "compartments: ");
+	if (!gate) {
+		if (!name || strcmp(name, "__ukl_gate_stack"))
+			return 0;
+		__ukl_put(&line, "too many signal handlers make the first call of a compartment at a time; ");
+	} else {
+		uint64_t left = ((uint64_t)gate->gate + gate->size - rip) / 2;
+
+		if (left >= 1 && left <= GATE_REASONS)
+			reason = (unsigned)(GATE_REASONS - left);
+		if ((gate->flags & UKL_GATE_REFUSES) || reason < FIRST_CHECK) {
+			__ukl_put(&line, "violation: ");
+			__ukl_put(&line, name_of((int)__ukl_gate.id));
+			__ukl_put(&line, " may not enter ");
+			__ukl_put(&line, name_of(gate->callee));
+			__ukl_put(&line, " by ");
+			__ukl_put(&line, gate->name);
+			__ukl_put(&line, ", whose address it got: ");
+			__ukl_put(&line, gate->flags & UKL_GATE_REFUSES ? gate->name + strlen(gate->name) + 1
+									 : gate_reasons[reason]);
+			__ukl_line_end(&line);
+			return 1;
+		}
+		__ukl_put(&line, "a check in the gate of ");
+		put_place(&line, rip);
+		__ukl_put(&line, " has failed: ");
+		__ukl_put(&line, gate_reasons[reason]);
+		__ukl_put(&line, "; ");
 	}
-	__ukl_put(&line, "compartments: a check in the gate of ");
-	put_place(&line, frame->context.regs[REG_RIP]);
-	__ukl_put(&line, " has failed: it was entered in the middle, or a stack or frame was changed; ");
 	__ukl_put(&line, name_of((int)__ukl_gate.id));
 	__ukl_put(&line, " was running");
 	__ukl_line_end(&line);
+	return 1;
 }

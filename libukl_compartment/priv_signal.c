@@ -378,7 +378,7 @@ static void dispatch(struct ukl_kernel_frame *frame, int signo, int reported)
 		__ukl_report_violation(frame, interrupted);
 	else if (signo == SIGSEGV && frame->info.si_code > 0)
 		__ukl_report_overflow(frame, interrupted);
-	if (signo == SIGILL && frame->info.si_code > 0 && __ukl_gate_at(frame->context.regs[REG_RIP]))
+	if (signo == SIGILL && frame->info.si_code > 0)
 		__ukl_report_gate(frame, interrupted);
 	if (action.handler == (uint64_t)SIG_IGN && frame->info.si_code <= 0)
 		__ukl_sigreturn(frame);

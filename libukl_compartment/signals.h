@@ -88,6 +88,6 @@ void __ukl_signal_undo(struct ukl_saved *);
 /* Reports. */
 void __ukl_report_violation(const struct ukl_kernel_frame *, int interrupted);
 int __ukl_report_overflow(const struct ukl_kernel_frame *, int interrupted);
-void __ukl_report_gate(const struct ukl_kernel_frame *, int interrupted);
+int __ukl_report_gate(const struct ukl_kernel_frame *, int interrupted);
 
 #endif

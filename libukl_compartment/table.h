@@ -22,15 +22,16 @@ enum { UKL_TABLE_VERSION = 1 };
 enum { UKL_TABLE_ALLOW_WX = 1 };     /* ukl_table.flags */
 enum { UKL_PART_TRUSTED = 1 };       /* ukl_part.flags */
 enum { UKL_CALLER_ANY = 255 };       /* ukl_gate_info.caller of a pointer gate */
+enum { UKL_GATE_REFUSES = 1 };       /* ukl_gate_info.flags: passes no call on to another compartment */
 
 /* A gate: code in .ukl.text.gate that calls function. */
 struct ukl_gate_info {
 	void *gate;
 	void *function;
-	const char *name;        /* of the function */
+	const char *name;        /* of the function; if the gate refuses, the reason is behind its NUL */
 	uint32_t size;           /* of the gate, in bytes */
 	uint8_t caller, callee;  /* ids */
-	uint16_t flags;          /* 0 so far */
+	uint16_t flags;          /* UKL_GATE_REFUSES */
 };
 
 /* What belongs to an id. Addresses are page aligned but for id 0; empty: both NULL. */

@@ -107,6 +107,17 @@ holds "assembly" refuses 'no record of its arguments .*add .function f args=BYTE
 printf 'compartment lib callee.o\nfunction f args=0\n' >policy
 holds "accepted with sizes" links -Wl,--compartment-policy=policy refused.o callee.o
 
+# A variable that the caller refers to by name, with the address of such a function in it.
+printf 'extern struct { int (*f)(int, ...); } const ops; int main(void) { return ops.f(1); }\n' >refused.c
+"$cc" -O2 -c refused.c
+holds "an exported table with a variadic function" callee 'refers to .ops. .*holds the address of .v., .*it is variadic' \
+	'static int v(int n, ...) { return n; } struct { int (*f)(int, ...); } const ops = { v };'
+printf 'compartment lib callee.o\nfunction v args=0\n' >policy
+holds "accepted with sizes" links -Wl,--compartment-policy=policy refused.o callee.o
+holds "runs" same 1 "$(status_of "$run" --timeout 200 ./out)"
+printf 'int main(void) { extern int f(int, ...); return f(1, 2); }\n' >refused.c
+"$cc" -O2 -c refused.c
+
 # Data.
 printf 'int secret = 42;\nint get(void) { return secret; }\n' >vault.c
 printf 'extern int secret;\nint main(void) { return secret; }\n' >thief.c

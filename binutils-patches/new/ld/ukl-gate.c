@@ -228,17 +228,31 @@ clear (int reg)
     EMIT (0x31, 0xc0 | reg << 3 | reg);
 }
 
-/* Conditional jumps to the ud2 at the end of the gate.  */
+/* Conditional jumps to a ud2 at the end of the gate.  There is one for each
+   reason, in this order, from which the runtime tells what is wrong.  */
 
-static size_t bad[32];
+enum why { BAD_ENTRY, BAD_RESULT, BAD_STACK, BAD_CHECK, WHYS };
+
+static struct
+{
+  size_t at;
+  enum why why;
+} bad[32];
 static unsigned int bads;
+
+static void
+jump_if (unsigned int condition, enum why why)
+{
+  EMIT (0x0f, 0x80 | condition);
+  bad[bads].at = code->bytes.size;
+  bad[bads++].why = why;
+  imm4 (0);
+}
 
 static void
 jump_if_bad (unsigned int condition)
 {
-  EMIT (0x0f, 0x80 | condition);
-  bad[bads++] = code->bytes.size;
-  imm4 (0);
+  jump_if (condition, BAD_CHECK);
 }
 enum { IF_BELOW = 2, IF_NOT_BELOW = 3, IF_EQUAL = 4, IF_NOT_EQUAL = 5, IF_ABOVE = 7 };
 
@@ -347,6 +361,30 @@ all_callers (struct ukl_gate *g, bool (*check) (int, int), bool caller_first)
   return true;
 }
 
+/* CHECK (B, A) for a caller A that G may have.  */
+
+static bool
+any_caller (struct ukl_gate *g, bool (*check) (int, int))
+{
+  int a, b = g->target->id;
+
+  if (g->caller != UKL_ANY)
+    return check (b, g->caller);
+  for (a = UKL_MAIN; a <= UKL_LAST; a++)
+    if (exists (a) && a != b && check (b, a))
+      return true;
+  return false;
+}
+
+/* Of a function that may not be entered: is G for main, which runs
+   constructors, and nobody else?  */
+
+bool
+ukl_gate_only_main (struct ukl_gate *g)
+{
+  return g->forbidden && g->startup && !g->shutdown;
+}
+
 /* The callers that B may write to: they get a structure directly.  */
 
 static unsigned int
@@ -389,8 +427,7 @@ ukl_gate_check (struct ukl_gate *g)
     return xasprintf (_("its arguments or result take too much of the callee's"
 			" stack: pass a pointer, or add `stack %s SIZE'"),
 		      ukl_part[t->id].name);
-  if ((abi->flags & UKL_ABI_SRET_STAYS) != 0 && g->caller != UKL_ANY
-      && !ukl_may_write (t->id, g->caller))
+  if ((abi->flags & UKL_ABI_SRET_STAYS) != 0 && !any_caller (g, ukl_may_write))
     return _("it returns an object with a copy constructor or destructor in"
 	     " memory that it may not write: return a pointer");
   return NULL;
@@ -660,11 +697,17 @@ emit_call (struct plan *p)
     reread_running (p, id);
   enter_union (p, id, reread_running);
 
-  /* Is it really A that calls?  (A pointer gate takes who calls from there.)  */
+  /* Is it really A that calls?  (A pointer gate takes who calls from there.)
+     Whoever jumps behind this runs without the union, and faults below.  */
   if (!p->any)
     {
       compare_pkru (ukl_part[p->a].pkru);
       jump_if_bad (IF_NOT_EQUAL);
+    }
+  else if (ukl_gate_only_main (p->g))
+    {
+      EMIT (0x41, 0x83, 0xfb, UKL_MAIN);	/* cmp $main, %r11d  */
+      jump_if (IF_NOT_EQUAL, BAD_ENTRY);
     }
 
   /* A frame, and where A's stack is.  */
@@ -712,11 +755,11 @@ emit_call (struct plan *p)
     {
       /* B might have put its stack where it may not write.  */
       header (0x3b, RAX, HEADER_LOW + 8 * p->b);
-      jump_if_bad (IF_BELOW);
+      jump_if (IF_BELOW, BAD_STACK);
       EMIT (0x4c, 0x8d, 0x90);			/* lea bytes(%rax), %r10  */
       imm4 (p->room + p->args);
       header (0x3b, R10, HEADER_HIGH + 8 * p->b);
-      jump_if_bad (IF_ABOVE);
+      jump_if (IF_ABOVE, BAD_STACK);
       EMIT (0xfc);
       copy (RBX, ARGS, RAX, t->abi.args, R10);
     }
@@ -737,7 +780,7 @@ emit_call (struct plan *p)
       imm4 (p->direct);
       EMIT (0x44, 0x0f, 0xa3, 0xd8);		/* bt %r11d, %eax  */
       if ((t->abi.flags & UKL_ABI_SRET_STAYS) != 0)
-	jump_if_bad (IF_NOT_BELOW);
+	jump_if (IF_NOT_BELOW, BAD_RESULT);
       EMIT (0x72, 0x08);			/* jc, over the lea  */
     }
   if (p->sret)
@@ -857,14 +900,14 @@ emit_return (struct plan *p, bool pad)
 	header_of (0x3b, RSP, HEADER_LOW, id);
       else
 	header (0x3b, RSP, HEADER_LOW + 8 * p->a);
-      jump_if_bad (IF_BELOW);
+      jump_if (IF_BELOW, BAD_STACK);
       EMIT (0x48, 0x8d, 0xbc, 0x24);		/* lea room(%rsp), %rdi  */
       imm4 (p->room);
       if (p->any)
 	header_of (0x3b, RDI, HEADER_HIGH, id);
       else
 	header (0x3b, RDI, HEADER_HIGH + 8 * p->a);
-      jump_if_bad (IF_ABOVE);
+      jump_if (IF_ABOVE, BAD_STACK);
       move (RSP, RDI);
       copy_result (p);
       if (over != 0)
@@ -952,7 +995,7 @@ void
 ukl_gate_code (struct ukl_gate *g, struct ukl_code *into)
 {
   struct plan p;
-  unsigned int i;
+  unsigned int i, why;
 
   code = into;
   bads = 0;
@@ -960,7 +1003,7 @@ ukl_gate_code (struct ukl_gate *g, struct ukl_code *into)
   cfi_at = 0;
   if (g->closed != NULL)
     {
-      /* A pointer that only its own compartment can use.  */
+      /* A pointer that only its own compartment uses.  */
       compare_pkru (ukl_part[g->target->id].pkru);
       EMIT (0x0f, 0x84);
       reloc (R_X86_64_PC32, NULL, g->target, -4);
@@ -999,8 +1042,12 @@ ukl_gate_code (struct ukl_gate *g, struct ukl_code *into)
   reloc (R_X86_64_PC32, "__ukl_gate_stack", NULL, -4);
   imm4 (0);
 
-  for (i = 0; i < bads; i++)
-    patch (bad[i], code->bytes.size);
-  EMIT (0x0f, 0x0b);
+  for (why = 0; why < WHYS; why++)
+    {
+      for (i = 0; i < bads; i++)
+	if (bad[i].why == why)
+	  patch (bad[i].at, code->bytes.size);
+      EMIT (0x0f, 0x0b);
+    }
   g->size = code->bytes.size;
 }

@@ -431,9 +431,12 @@ add_gate (struct ukl_gate *g, unsigned int frame, const size_t cie[2])
 		  r->symbol != NULL ? named_symbol (r->symbol) : text + 1, r->type,
 		  r->addend);
     }
-  /* The function's name lies behind the code.  */
+  /* The function's name lies behind the code, and behind it the reason for
+     which the gate is closed.  */
   name = code.bytes.size;
   ukl_put (&code.bytes, g->target->name, strlen (g->target->name) + 1);
+  if (g->closed != NULL)
+    ukl_put (&code.bytes, g->closed, strlen (g->closed) + 1);
   sections[text].bytes = code.bytes;
 
   add_rela (&sections[info].rela, 0, text + 1, R_X86_64_64, 0);

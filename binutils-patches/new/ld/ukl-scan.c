@@ -554,6 +554,90 @@ get_gate (struct ukl_target *t, int caller)
   return g;
 }
 
+/* What is not called but in the program's arrays of constructors and
+   destructors: main runs those at the start, and these whoever ends the
+   program, although the policy lists neither.  */
+
+static bool
+in_array (asection *sec, const char *name, const char *old)
+{
+  return startswith (sec->name, name) || startswith (sec->name, old);
+}
+
+/* Variables that another compartment refers to by name: it can call what
+   addresses it finds in them.  */
+
+static struct reached
+{
+  struct reached *next;
+  asection *sec;
+  bfd_vma start, end;
+  const char *name;
+  bfd *by;
+} *reached;
+
+static void
+note_reached (bfd *abfd, Elf_Internal_Rela *rel, asection *data)
+{
+  unsigned long symndx = ELF64_R_SYM (rel->r_info);
+  int id = ukl_id_of_bfd (abfd);
+  struct elf_link_hash_entry *h;
+  struct reached *r;
+
+  if (data->owner == NULL || id == UKL_SHARED || id == UKL_GATE
+      || ukl_id_of_bfd (data->owner) == id
+      || ukl_id_of_bfd (data->owner) == UKL_SHARED
+      || symndx < elf_symtab_hdr (abfd).sh_info)
+    return;
+  h = real_symbol (elf_sym_hashes (abfd)[symndx - elf_symtab_hdr (abfd).sh_info]);
+  if (!is_defined (h))
+    return;
+  for (r = reached; r != NULL; r = r->next)
+    if (r->sec == data && r->start == h->root.u.def.value
+	&& ukl_id_of_bfd (r->by) == id)
+      return;
+  r = XNEW (struct reached);
+  r->sec = data;
+  r->start = h->root.u.def.value;
+  r->end = r->start + h->size;
+  r->name = h->root.root.string;
+  r->by = abfd;
+  r->next = reached;
+  reached = r;
+}
+
+/* No gate can be made for G: refuse the link if another compartment is known to
+   be able to call it.  What else becomes of an address that its own compartment
+   takes is not to be seen here; then the gate says why when it is called.  */
+
+static void
+refuse_closed (struct ukl_gate *g)
+{
+  struct reached *r;
+  struct ukl_use *u;
+
+  for (u = g->uses; u != NULL; u = u->next)
+    {
+      if (!u->by_owner)
+	{
+	  einfo (_("%X%P: %pB: cannot make a gate from `%s' to `%s' (%pB): %s\n"),
+		 u->abfd, ukl_part[ukl_id_of_bfd (u->abfd)].name,
+		 g->target->name, g->target->sec->owner, g->closed);
+	  return;
+	}
+      for (r = reached; r != NULL; r = r->next)
+	if (r->sec == u->sec && r->start <= u->rel->r_offset
+	    && u->rel->r_offset < r->end)
+	  {
+	    einfo (_("%X%P: %pB: refers to `%s' (%pB), which holds the address of"
+		     " `%s', and no gate from `%s' to that can be made: %s\n"),
+		   r->by, r->name, u->abfd, g->target->name,
+		   ukl_part[ukl_id_of_bfd (r->by)].name, g->closed);
+	    return;
+	  }
+    }
+}
+
 static void
 check_data (bfd *abfd, asection *sec, Elf_Internal_Rela *rel, asection *data)
 {
@@ -614,25 +698,30 @@ scan_section (bfd *abfd, asection *sec)
 	continue;
       t = find_target (abfd, sec, rel, &data);
       if (data != NULL)
-	check_data (abfd, sec, rel, data);
+	{
+	  note_reached (abfd, rel, data);
+	  check_data (abfd, sec, rel, data);
+	}
       if (t == NULL || t->id == UKL_SHARED || is_thunk (t->name)
 	  || (use == USE_BRANCH && t->id == id)
 	  || (t->id == UKL_GATE && id == UKL_GATE))
 	continue;
-      if (t->id == id)
-	{
-	  /* A pointer that nobody outside may use.  */
-	  if ((t->abi.flags & UKL_ABI_NOGATE) != 0)
-	    continue;
-	}
-      else if (id != UKL_SHARED && id != UKL_GATE
-	       && (why = entry_refused (t)) != NULL)
+      why = id != UKL_GATE ? entry_refused (t) : NULL;
+      if (why != NULL && t->id != id && id != UKL_SHARED)
 	{
 	  einfo (_("%X%P: %pB: `%s' must not call `%s' of compartment `%s': %s\n"),
 		 abfd, ukl_part[id].name, t->name, ukl_part[t->id].name, why);
 	  continue;
 	}
       g = get_gate (t, use == USE_BRANCH && id != UKL_SHARED ? id : UKL_ANY);
+      if (why != NULL)
+	{
+	  /* Its own compartment takes the address, or libc: the pointer works there
+	     and is refused to others.  */
+	  g->forbidden = true;
+	  g->startup |= in_array (sec, ".init_array", ".ctors");
+	  g->shutdown |= in_array (sec, ".fini_array", ".dtors");
+	}
       u = XNEW (struct ukl_use);
       u->abfd = abfd;
       u->sec = sec;
@@ -688,20 +777,10 @@ ukl_scan (void)
 	    scan_section (abfd, sec);
       }
   for (g = ukl_gates; g != NULL; g = g->next)
-    {
-      struct ukl_use *u;
-
-      g->closed = ukl_gate_check (g);
-      if (g->closed != NULL)
-	for (u = g->uses; u != NULL; u = u->next)
-	  if (!u->by_owner)
-	    {
-	      einfo (_("%X%P: %pB: cannot make a gate from `%s' to `%s' (%pB): %s\n"),
-		     u->abfd, ukl_part[ukl_id_of_bfd (u->abfd)].name,
-		     g->target->name, g->target->sec->owner, g->closed);
-	      break;
-	    }
-    }
+    if (g->forbidden && !g->startup && !g->shutdown)
+      g->closed = entry_refused (g->target);
+    else if ((g->closed = ukl_gate_check (g)) != NULL)
+      refuse_closed (g);
   if (!config.make_executable)
     einfo (_("%F"));
 }

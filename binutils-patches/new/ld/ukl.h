@@ -150,7 +150,10 @@ struct ukl_gate
   int caller;			/* UKL_ANY: a pointer gate.  */
   char *symbol;
   unsigned int size;		/* Bytes of code.  */
-  const char *closed;		/* Why it cannot pass calls on, if it cannot.  */
+  const char *closed;		/* Why it does not pass calls on, if it does not:  */
+  bool forbidden;		/* nobody else may enter the function.  */
+  bool startup;			/* But for main, which runs constructors, */
+  bool shutdown;		/* and for who ends the program.  */
   struct ukl_use *uses;		/* Relocations to send to it.  */
 };
 
@@ -231,6 +234,7 @@ extern void ukl_stack_flags (void);
 /* ukl-gate.c */
 extern unsigned int ukl_union (int, int);
 extern const char *ukl_gate_check (struct ukl_gate *);
+extern bool ukl_gate_only_main (struct ukl_gate *);
 extern void ukl_gate_code (struct ukl_gate *, struct ukl_code *);
 extern size_t ukl_put (struct ukl_bytes *, const void *, size_t);
 extern void ukl_put1 (struct ukl_bytes *, unsigned int);
