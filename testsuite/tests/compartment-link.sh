@@ -43,6 +43,12 @@ holds "an archive" links -Wl,--compartment=lib=liblib.a main.o liblib.a
 holds "a glob of archives" links '-Wl,--compartment=lib=lib[a-z]*.a' main.o liblib.a
 holds "a member of an archive" links '-Wl,--compartment=lib=liblib.a:lib.o' main.o liblib.a
 # -Wl divides at commas.
+"$cc" -O2 -xc -c -o more.o - <<<'int more(void) { return 0; }'
+"$ar" rc libmore.a more.o
+holds "two patterns" links '-Wl,--compartment=lib=libl*.a libmore.a,-Map=map' main.o liblib.a libmore.a
+holds "  the first is in it" grep -q 'file  liblib\.a:lib\.o' map
+holds "a comma in -Wl where a space is meant" links '-Wl,--compartment=lib=liblib.a,libmore.a' main.o liblib.a libmore.a
+holds "  is told" one_line messages 'warning: libmore\.a is an input file behind --compartment=lib=liblib\.a, not a pattern'
 holds "one of several patterns matches nothing" refuses '.nothing\.o. matches no file' \
 	-Xlinker --compartment=lib=lib.o,nothing.o main.o lib.o
 holds "without files" refuses 'no files: write --compartment=NAME=' -Wl,--compartment=lib main.o lib.o
@@ -53,6 +59,7 @@ holds "libc in one" refuses 'libc\.a.* serves all compartments' -Wl,--compartmen
 twelve=()
 for i in 1 2 3 4 5 6 7 8 9 10 11 12; do twelve+=("-Wl,--compartment=c$i=$i.o"); done
 holds "more than there are keys" refuses '.c12. is one compartment too many: .* for 11' "${twelve[@]}" main.o lib.o
+holds "no errors are hidden by -w" refuses 'matches no file' -Wl,-w -Wl,--compartment=lib=nothing.o -Wl,-w main.o lib.o
 holds "with -r" refuses 'leave out -r' -r -Wl,--compartment=lib=lib.o main.o lib.o
 
 # The policy: file, line, word.
@@ -148,6 +155,21 @@ printf 'int unused(void) { return add(1, 2); }\nint add(int, int);\n' | sed '1!G
 holds "--gc-sections" links -Wl,--gc-sections -Xlinker --compartment=lib=lib.o,unused.o main-s.o lib.o unused.o
 holds "runs" same 42 "$(status_of "$run" --timeout 200 ./out)"
 
+
+# Records outlive ld -r.
+printf 'int f(int n, ...) { return n; }\nint g(int a) { return a; }\nint unused(int a) { return a; }\n' >records.c
+printf 'int f(int n, ...); int g(int a); int main(void) { return g(3); }\n' >user.c
+"$cc" -O2 -ffunction-sections -c records.c
+"$cc" -O2 -c user.c
+joined() {
+	"$tool-ld" -r --gc-sections "$@" -e g records.o -o joined.o && "$tool-readelf" -Wr joined.o >symbols && fails grep unused symbols
+}
+holds "ld -r --gc-sections" joined
+holds "  keeps records of what it keeps" links -Wl,--compartment=lib=joined.o user.o joined.o
+holds "  which ld obeys" same 3 "$(status_of "$run" --timeout 200 ./out)"
+holds "ld -r" "$tool-ld" -r records.o lib.o -o joined.o
+holds "  keeps them all" links -Wl,--compartment=lib=joined.o user.o joined.o
+
 # Map, symbols, layout.
 holds "-Map" links -Wl,-Map=map -Wl,--compartment=lib=lib.o main.o lib.o
 holds "has the rights" grep -Eq '^   may none  main$' map
@@ -242,6 +264,15 @@ found() {
 	same 1 "$(status_of "$tool-verify" out)" && one_line stdout.txt 'f\+0x3 \(0x[0-9a-f]+\): wrpkru'
 }
 holds "the verifier finds it in the image" found
+object() {
+	same 1 "$(status_of "$tool-verify" plant.o)" && one_line stdout.txt '^plant\.o: f\+0x3: wrpkru$'
+}
+holds "and in the object" object
+archive() {
+	"$ar" rc libplant.a main.o plant.o && same 1 "$(status_of "$tool-verify" libplant.a liblib.a)" &&
+		one_line stdout.txt '^libplant\.a\(plant\.o\): f\+0x3: wrpkru$'
+}
+holds "and in an archive" archive
 holds "and refuses what is no image" same 2 "$(status_of "$tool-verify" main.c)"
 
 # Executable stacks.

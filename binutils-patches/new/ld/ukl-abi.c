@@ -58,6 +58,28 @@ equal_entries (const void *a, const void *b)
   return x->sec == y->sec && x->value == y->value;
 }
 
+/* -r --gc-sections drops what nothing refers to: keep records, as debug
+   information is kept, which goes for a function that is dropped, too: it
+   loses its relocation, and so its record means nothing.  */
+
+void
+ukl_abi_keep (void)
+{
+  asection *sec;
+  bfd *abfd;
+
+  if (!bfd_link_relocatable (&link_info) || !link_info.gc_sections
+      || link_info.strip == strip_debugger || link_info.strip == strip_all)
+    return;
+  for (abfd = link_info.input_bfds; abfd != NULL; abfd = abfd->link.next)
+    if (bfd_get_flavour (abfd) == bfd_target_elf_flavour
+	&& (abfd->flags & (BFD_PLUGIN | DYNAMIC)) == 0)
+      for (sec = abfd->sections; sec != NULL; sec = sec->next)
+	/* In a section group it goes with its function.  */
+	if (strcmp (sec->name, ".ukl.abi") == 0 && elf_next_in_group (sec) == NULL)
+	  sec->flags |= SEC_DEBUGGING;
+}
+
 /* Remember the records of ABFD.  A record is found by the place of its
    function: names are not unique.  */
 

@@ -366,6 +366,37 @@ rename_sections (bfd *abfd, int id)
     }
 }
 
+/* -Wl,--compartment=NAME=A.a,B.a makes B.a an input file that follows the option,
+   and not a pattern.  If it is one anyway, nobody notices; but then it is there
+   twice.  */
+
+static void
+check_commas (void)
+{
+  lang_statement_union_type *s, *t;
+
+  for (s = input_file_chain.head; s != NULL;
+       s = (void *) s->input_statement.next_real_file)
+    {
+      const char *name = s->input_statement.filename;
+      const char *after = ukl_policy_before (s);
+
+      if (after == NULL || s->input_statement.the_bfd == NULL
+	  || bfd_get_format (s->input_statement.the_bfd) != bfd_archive)
+	continue;
+      for (t = (void *) s->input_statement.next_real_file; t != NULL;
+	   t = (void *) t->input_statement.next_real_file)
+	if (t->input_statement.filename != NULL
+	    && strcmp (t->input_statement.filename, name) == 0)
+	  {
+	    einfo (_("%P: warning: %s is an input file behind %s, not a pattern:"
+		     " -Wl divides at commas; write \"%s %s\" with a space\n"),
+		   name, after, after, name);
+	    break;
+	  }
+    }
+}
+
 /* Say what a pattern that is not used should have matched.  An archive of
    which nothing is needed is enough.  */
 
@@ -407,6 +438,7 @@ ukl_files_assign (void)
       rename_sections (abfd, id);
     }
   check_patterns ();
+  check_commas ();
 }
 
 /* The script.  A section without a load address is as far from its neighbour

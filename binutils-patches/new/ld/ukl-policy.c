@@ -68,6 +68,8 @@ activate (void)
 {
   size_t i;
 
+  /* --no-warnings hides errors, too, and makes a program all the same.  */
+  config.no_warnings = false;
   if (ukl_active)
     return;
   ukl_active = true;
@@ -132,13 +134,37 @@ add_pattern (const char *where, int id, const char *text)
   *end = p;
 }
 
-/* --compartment=NAME=PATTERN[,PATTERN...]  */
+/* Where the input files end at each --compartment.  */
+
+static struct option
+{
+  struct option *next;
+  lang_statement_union_type **end;
+  const char *where;
+} *options;
+
+/* The --compartment that FILE follows on the command line, or NULL.  */
+
+const char *
+ukl_policy_before (lang_statement_union_type *file)
+{
+  struct option *o;
+
+  for (o = options; o != NULL; o = o->next)
+    if (*o->end == file)
+      return o->where;
+  return NULL;
+}
+
+/* --compartment=NAME=PATTERN[,PATTERN...]; -Wl divides at commas, so a space will
+   do, too.  */
 
 void
 ukl_option_compartment (const char *arg)
 {
   const char *where = concat ("--compartment=", arg, (char *) NULL);
   char *copy = xstrdup (arg), *pattern = strchr (copy, '='), *next;
+  struct option *o = XNEW (struct option);
   int id;
 
   if (pattern == NULL || pattern[1] == '\0')
@@ -146,14 +172,18 @@ ukl_option_compartment (const char *arg)
 	   where);
   *pattern++ = '\0';
   activate ();
+  o->end = input_file_chain.tail;
+  o->where = where;
+  o->next = options;
+  options = o;
   id = part_id (where, copy, true);
   for (; pattern != NULL; pattern = next)
     {
-      next = strchr (pattern, ',');
+      next = strpbrk (pattern, ", ");
       if (next != NULL)
 	*next++ = '\0';
       if (*pattern == '\0')
-	einfo (_("%F%P: %s: an empty pattern: remove the extra comma\n"), where);
+	einfo (_("%F%P: %s: an empty pattern: remove the extra comma or space\n"), where);
       add_pattern (where, id, pattern);
     }
   free (copy);
@@ -395,6 +425,7 @@ ukl_policy_finish (void)
 {
   int id, other, key;
 
+  config.no_warnings = false;
   if (bfd_link_relocatable (&link_info) || bfd_link_dll (&link_info)
       || bfd_link_pie (&link_info))
     einfo (_("%F%P: --compartment: only a link of a program at fixed addresses can"

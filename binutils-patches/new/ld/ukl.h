@@ -200,6 +200,7 @@ struct ukl_code
 /* ukl-policy.c */
 extern void ukl_option_compartment (const char *);
 extern void ukl_option_policy (const char *);
+extern const char *ukl_policy_before (union lang_statement_union *);
 extern void ukl_policy_finish (void);
 extern const char *ukl_rights_name (int);
 extern bool ukl_may_read (int, int);
@@ -215,6 +216,7 @@ extern void ukl_files_finish (void);
 extern bool ukl_is_kernel (bfd *);
 
 /* ukl-abi.c */
+extern void ukl_abi_keep (void);
 extern void ukl_abi_read (bfd *);
 extern struct ukl_abi ukl_abi_of (asection *, bfd_vma, const char *);
 

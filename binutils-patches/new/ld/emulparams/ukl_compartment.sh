@@ -18,7 +18,8 @@ PARSE_AND_LIST_LONGOPTS="$PARSE_AND_LIST_LONGOPTS"'
 PARSE_AND_LIST_OPTIONS="$PARSE_AND_LIST_OPTIONS"'
   fprintf (file, _("\
   --compartment=NAME=PATTERN[,PATTERN...]\n\
-                              Put these archives or objects into a compartment\n"));
+                              Put these archives or objects into a compartment\n\
+                              (with -Wl: a space for the comma)\n"));
   fprintf (file, _("\
   --compartment-policy=FILE   Read compartments and their rights from FILE\n"));
   fprintf (file, _("\

@@ -35,6 +35,7 @@ static void
 ukl_after_open (void)
 {
   gld${EMULATION_NAME}_after_open ();
+  ukl_abi_keep ();
   if (!ukl_active)
     return;
   ukl_policy_finish ();
