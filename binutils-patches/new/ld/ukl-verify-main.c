@@ -17,12 +17,14 @@
    along with this program; see the file COPYING3.  If not see
    <http://www.gnu.org/licenses/>.  */
 
-/* usage: x86_64-ukl-linux-gnu-verify IMAGE
+/* usage: x86_64-ukl-linux-gnu-verify FILE...
 
    Prints a line for each finding.  Exit status: 0 nothing was found, 1
-   something was, 2 the file cannot be read.  The same checks as ld's, on a
-   finished file; gates are where the image's table says.  */
+   something was, 2 a file cannot be read.  The same checks as ld's, on a
+   finished image; gates are where the image's table says.  In objects and
+   archives it finds what the compiler chose, which no layout can cure.  */
 
+#include <ar.h>
 #include <elf.h>
 #include <errno.h>
 #include <stdio.h>
@@ -33,6 +35,8 @@
 static const unsigned char *file;
 static size_t file_size;
 static const char *file_name;
+static char *member_name;	/* In an archive.  */
+static bool relocatable;
 static unsigned long findings;
 
 static const Elf64_Shdr *sections;
@@ -45,7 +49,8 @@ static size_t symbol_names_size;
 static void __attribute__ ((noreturn))
 die (const char *why)
 {
-  fprintf (stderr, "ukl-verify: %s: %s\n", file_name, why);
+  fprintf (stderr, "ukl-verify: %s%s%s%s: %s\n", file_name, member_name != NULL ? "(" : "",
+	   member_name != NULL ? member_name : "", member_name != NULL ? ")" : "", why);
   exit (2);
 }
 
@@ -66,6 +71,7 @@ read_file (void)
   unsigned char *data = NULL;
   size_t room = 0, n;
 
+  file_size = 0;
   if (f == NULL)
     die (strerror (errno));
   do
@@ -96,6 +102,18 @@ symbol_name (const Elf64_Sym *sym)
   return symbol_names + sym->st_name;
 }
 
+/* Is SYM in SEC?  In an object, values count from the section's start.  */
+
+static bool
+is_in (const Elf64_Sym *sym, const Elf64_Shdr *sec)
+{
+  if (ELF64_ST_TYPE (sym->st_info) != STT_FUNC)
+    return false;
+  if (relocatable)
+    return sym->st_shndx == sec - sections;
+  return sym->st_value >= sec->sh_addr && sym->st_value - sec->sh_addr < sec->sh_size;
+}
+
 static void
 report (void *data, const struct ukl_finding *f)
 {
@@ -105,17 +123,18 @@ report (void *data, const struct ukl_finding *f)
 
   findings++;
   for (i = 0; i < symbol_count; i++)
-    if (ELF64_ST_TYPE (symbols[i].st_info) == STT_FUNC
-	&& symbols[i].st_value <= f->address && symbols[i].st_value >= sec->sh_addr
+    if (is_in (&symbols[i], sec) && symbols[i].st_value <= f->address
 	&& (best == NULL || best->st_value < symbols[i].st_value))
       best = &symbols[i];
+  printf ("%s", file_name);
+  if (member_name != NULL)
+    printf ("(%s)", member_name);
   if (best != NULL)
-    printf ("%s: %s+0x%llx (0x%llx): %s\n", file_name, symbol_name (best),
-	    (unsigned long long) (f->address - best->st_value),
-	    (unsigned long long) f->address, f->instruction);
-  else
-    printf ("%s: 0x%llx: %s\n", file_name, (unsigned long long) f->address,
-	    f->instruction);
+    printf (": %s+0x%llx", symbol_name (best),
+	    (unsigned long long) (f->address - best->st_value));
+  if (best == NULL || !relocatable)
+    printf (best != NULL ? " (0x%llx)" : ": 0x%llx", (unsigned long long) f->address);
+  printf (": %s\n", f->instruction);
 }
 
 static const char *
@@ -172,27 +191,21 @@ compare (const void *a, const void *b)
   return x->start < y->start ? -1 : x->start > y->start;
 }
 
-int
-main (int argc, char **argv)
+/* Check the ELF file in memory.  */
+
+static void
+check (void)
 {
-  const Elf64_Ehdr *header;
+  const Elf64_Ehdr *header = part (0, sizeof (*header));
   struct ukl_range *gates = NULL;
   size_t count = 0, i, j;
 
-  if (argc != 2 || argv[1][0] == '-')
-    {
-      fprintf (argc == 2 && strcmp (argv[1], "--help") == 0 ? stdout : stderr,
-	       "usage: x86_64-ukl-linux-gnu-verify IMAGE\n"
-	       "Look for instructions of the program that could leave a compartment.\n"
-	       "Exit status: 0 none, 1 some, 2 IMAGE cannot be read.\n");
-      return argc == 2 && strcmp (argv[1], "--help") == 0 ? 0 : 2;
-    }
-  file_name = argv[1];
-  read_file ();
-  header = part (0, sizeof (*header));
   if (memcmp (header->e_ident, ELFMAG, SELFMAG) != 0
       || header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_machine != EM_X86_64)
     die ("not an x86-64 ELF file");
+  relocatable = header->e_type == ET_REL;
+  symbols = NULL;
+  symbol_count = 0;
   section_count = header->e_shnum;
   sections = part (header->e_shoff, (uint64_t) section_count * sizeof (*sections));
   if (section_count == 0 || header->e_shentsize != sizeof (*sections)
@@ -214,11 +227,11 @@ main (int argc, char **argv)
 	       && sec->sh_type == SHT_PROGBITS)
 	gates = read_gates (sec, &count);
     }
-  if (gates == NULL)
-    fprintf (stderr, "ukl-verify: %s: no compartments in it\n", file_name);
-  else
+  if (gates != NULL)
     qsort (gates, count, sizeof (*gates), compare);
-  if (symbols == NULL)
+  else if (!relocatable)
+    fprintf (stderr, "ukl-verify: %s: no compartments in it\n", file_name);
+  if (symbols == NULL && !relocatable)
     fprintf (stderr, "ukl-verify: %s: stripped: one-byte instructions are not looked for\n",
 	     file_name);
   for (i = 0; i < section_count; i++)
@@ -234,13 +247,110 @@ main (int argc, char **argv)
       ukl_verify_bytes (text, sec->sh_size, sec->sh_addr, gates, count, report,
 			(void *) sec);
       for (j = 0; j < symbol_count; j++)
-	if (ELF64_ST_TYPE (symbols[j].st_info) == STT_FUNC
-	    && symbols[j].st_value >= sec->sh_addr
-	    && symbols[j].st_value - sec->sh_addr < sec->sh_size
+	if (is_in (&symbols[j], sec)
+	    && symbols[j].st_value - sec->sh_addr <= sec->sh_size
 	    && symbols[j].st_size <= sec->sh_size - (symbols[j].st_value - sec->sh_addr))
 	  ukl_verify_stream (text + (symbols[j].st_value - sec->sh_addr),
 			     symbols[j].st_size, symbols[j].st_value, report,
 			     (void *) sec);
+    }
+  free (gates);
+}
+
+/* The name of a member, "name/" or "/OFFSET" in the table of long names.  */
+
+static char *
+ar_name (const struct ar_hdr *h, const char *longer, size_t longer_size)
+{
+  const char *start = h->ar_name;
+  size_t room = sizeof (h->ar_name), n;
+  char *name;
+
+  if (start[0] == '/' && start[1] >= '0' && start[1] <= '9')
+    {
+      n = strtoul (start + 1, NULL, 10);
+      if (n >= longer_size)
+	die ("damaged archive");
+      start = longer + n;
+      room = longer_size - n;
+    }
+  for (n = 0; n < room && start[n] != '/' && start[n] != '\n'; n++)
+    ;
+  name = strndup (start, n);
+  if (name == NULL)
+    die ("out of memory");
+  return name;
+}
+
+/* Check the ELF files in the archive in memory.  */
+
+static void
+check_archive (void)
+{
+  const unsigned char *archive = file;
+  size_t archive_size = file_size, at = SARMAG, longer_size = 0;
+  const char *longer = NULL;
+
+  while (at < archive_size)
+    {
+      struct ar_hdr h;
+      unsigned long size;
+
+      file = archive;
+      file_size = archive_size;
+      memcpy (&h, part (at, sizeof (h)), sizeof (h));
+      size = strtoul (h.ar_size, NULL, 10);
+      at += sizeof (h);
+      file = part (at, size);
+      file_size = size;
+      at += size + (size & 1);
+      if (memcmp (h.ar_fmag, ARFMAG, 2) != 0)
+	die ("damaged archive");
+      if (memcmp (h.ar_name, "//", 2) == 0)
+	{
+	  longer = (const char *) file;
+	  longer_size = size;
+	}
+      else if (size > SELFMAG && memcmp (file, ELFMAG, SELFMAG) == 0)
+	{
+	  /* Members begin at even addresses only.  */
+	  unsigned char *copy = malloc (size);
+
+	  member_name = ar_name (&h, longer, longer_size);
+	  if (copy == NULL)
+	    die ("out of memory");
+	  file = memcpy (copy, file, size);
+	  check ();
+	  free (copy);
+	  free (member_name);
+	  member_name = NULL;
+	}
+    }
+  file = archive;
+}
+
+int
+main (int argc, char **argv)
+{
+  int i;
+
+  if (argc < 2 || argv[1][0] == '-')
+    {
+      fprintf (argc == 2 && strcmp (argv[1], "--help") == 0 ? stdout : stderr,
+	       "usage: x86_64-ukl-linux-gnu-verify FILE...\n"
+	       "Look for instructions that could leave a compartment, in images, objects and archives.\n"
+	       "Exit status: 0 none, 1 some, 2 a file cannot be read.\n");
+      return argc == 2 && strcmp (argv[1], "--help") == 0 ? 0 : 2;
+    }
+  for (i = 1; i < argc; i++)
+    {
+      file_name = argv[i];
+      read_file ();
+      if (file_size >= SARMAG && memcmp (file, ARMAG, SARMAG) == 0)
+	check_archive ();
+      else
+	check ();
+      free ((void *) file);
     }
   return findings != 0;
 }
