@@ -94,6 +94,8 @@ static void take_record(struct config *c, char *record)
 		c->stderr_port = true;
 	else if (value_of(record, "status"))
 		c->status_port = true;
+	else if (value_of(record, "clock"))
+		c->clock_port = true;
 	else
 		report("unknown record in /ukl/config:", record);
 }

@@ -19,6 +19,7 @@ struct config {
 	enum stdio stdio;
 	bool stderr_port;      /* with a terminal: standard error goes elsewhere */
 	bool status_port;      /* a launcher wants to know how the program ends */
+	bool clock_port;       /* it knows the time */
 };
 
 /*

@@ -6,6 +6,7 @@
 #include <linux/reboot.h>
 #include <linux/wait.h>
 
+#include "clock.h"
 #include "config.h"
 #include "mounts.h"
 #include "net.h"
@@ -71,6 +72,8 @@ int main(int argc, char **argv, char **envp)
 		stop_machine();
 	if (config.status_port)
 		status_port = port_open(PORT_STATUS, WITH_LAUNCHER);
+	if (config.clock_port)
+		clock_set(status_port);
 	if (program_run(&config, status_port, &outcome))
 		stop_machine();
 	unmount_all(&config);

@@ -75,6 +75,8 @@ static char *records(const struct options *o, bool tty, bool by_hand, size_t *si
 		record(out, "stderr", "port");
 	if (!by_hand)
 		record(out, "status", "port");
+	if (!by_hand && !o->icount)
+		record(out, "clock", "port");
 	for (size_t i = 0; i < o->env.count; i++)
 		record(out, "env", o->env.item[i]);
 	record(out, "cwd", o->cwd);

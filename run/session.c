@@ -5,9 +5,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -148,9 +150,20 @@ static void read_input(struct session *s)
 		caught = SIGINT;
 }
 
+static void tell_time(struct session *s)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	if (dprintf(s->wire[STATUS], "%lld%09ld\n", (long long)t.tv_sec, t.tv_nsec) < 0)
+		warn("the guest's clock: %s", strerror(errno));
+	s->status.asked = false;
+}
+
 static void read_status(struct session *s)
 {
 	char data[512];
+	bool started = s->status.started;
 	ssize_t n = read(s->wire[STATUS], data, sizeof data);
 
 	if (n <= 0) {
@@ -158,13 +171,11 @@ static void read_status(struct session *s)
 			close_wire(s, STATUS);
 		return;
 	}
-	if (!s->status.started) {
-		status_feed(&s->status, data, n);
-		if (s->status.started)
-			s->in.from = STDIN_FILENO;
-		return;
-	}
 	status_feed(&s->status, data, n);
+	if (s->status.asked)
+		tell_time(s);
+	if (s->status.started && !started)
+		s->in.from = STDIN_FILENO;
 }
 
 static void read_console(struct session *s)

@@ -8,7 +8,9 @@ static void take_line(struct status *s)
 {
 	int n;
 
-	if (!strcmp(s->line, "start")) {
+	if (!strcmp(s->line, "clock")) {
+		s->asked = true;
+	} else if (!strcmp(s->line, "start")) {
 		s->started = true;
 	} else if (sscanf(s->line, "exit %d %" SCNu64 " %" SCNu64, &n, &s->out, &s->err) == 3) {
 		s->ended = true;

@@ -1,5 +1,6 @@
 /*
  * What the guest's init says on the status port, one line each:
+ *   clock               what time is it? The answer is a line with nanoseconds since 1970
  *   start               all ports are open: standard input may begin
  *   exit CODE OUT ERR   the program ended; OUT and ERR bytes went to stdout and stderr
  *   signal N OUT ERR    the same, killed by signal N
@@ -13,6 +14,7 @@
 #include <stdint.h>
 
 struct status {
+	bool asked;          /* for the time; who answers clears it */
 	bool started, ended;
 	int code;            /* what the shell shall see: 0 to 255 */
 	uint64_t out, err;

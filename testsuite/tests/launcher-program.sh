@@ -128,6 +128,25 @@ terminal() {
 }
 holds "between terminals the program has one" terminal
 
+# Between two looks at the host's clock, give or take a tenth of a second.
+on_time() {
+	local before time after
+	coproc GUEST { boot ./tool clock; }
+	local input=${GUEST[1]}
+	echo >&"$input"
+	read -r -t 60 time <&"${GUEST[0]}" || return # it has started
+	before=$EPOCHREALTIME
+	echo >&"$input"
+	read -r -t 30 time <&"${GUEST[0]}" || return
+	after=$EPOCHREALTIME
+	exec {input}>&-
+	wait "$GUEST_PID"
+	printf '# host %s, guest %s, host %s\n' "$before" "$time" "$after"
+	awk -v a="$before" -v t="$time" -v b="$after" 'BEGIN { exit !(t > a - 0.1 && t < b + 0.1) }'
+}
+holds "the guest's clock is the host's" on_time
+holds "after the next start, too" on_time
+
 counted() {
 	local first second
 	first=$("$run" --timeout 200 --icount ./tool time) && second=$("$run" --timeout 200 --icount ./tool time) &&

@@ -103,6 +103,20 @@ static int exhaust_memory(void)
 	return 0;
 }
 
+/* The time of day, for each byte of standard input. */
+static int tell_time(void)
+{
+	struct timespec now;
+	char c;
+
+	while (read(0, &c, 1) == 1) {
+		clock_gettime(CLOCK_REALTIME, &now);
+		printf("%ld.%06ld\n", (long)now.tv_sec, now.tv_nsec / 1000);
+		fflush(stdout);
+	}
+	return 0;
+}
+
 static int count_cpus(void)
 {
 	printf("%ld\n", sysconf(_SC_NPROCESSORS_ONLN));
@@ -155,6 +169,8 @@ int main(int argc, char **argv)
 		return time_work();
 	if (strcmp(what, "oom") == 0)
 		return exhaust_memory();
+	if (strcmp(what, "clock") == 0)
+		return tell_time();
 	if (strcmp(what, "cpus") == 0)
 		return count_cpus();
 	if (strcmp(what, "memory") == 0)
