@@ -33,11 +33,25 @@ holds "--ip dhcp: the kernel asks, and the resolver knows the server" asked
 holds "IPv6 configures itself" same fec0000000000000 \
 	"$(shell 'for i in 1 2 3 4 5 6 7 8 9; do grep -o "^fec0000000000000" /proc/net/if_inet6 && break; sleep 1; done')"
 
+# fec0::2 is the host's ::1.
+fetches_by_6() {
+	local port
+	coproc SERVER { ./tcp-host serve ::1 0; }
+	read -r -t 10 port <&"${SERVER[0]}"
+	same "what the host serves" "$("$run" --timeout 60 --net user ./tcp fetch fec0::2 "$port")"
+}
+if grep -q ' lo$' /proc/net/if_inet6 2>/dev/null; then
+	holds "the guest fetches 1 MiB and a line by IPv6" fetches_by_6
+else
+	echo "# this machine has no IPv6: not tested"
+fi
+
 # A tap device in a network of its own, for which nobody must be root.
 with_tap() {
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	timeout 200 unshare --user --map-root-user --net -- sh -c '
-		ip tuntap add dev tap7 mode tap && ip addr add 192.168.77.1/24 dev tap7 && ip link set tap7 up && "$@"' sh "$@"
+		ip tuntap add dev tap7 mode tap && ip addr add 192.168.77.1/24 dev tap7 && ip link set tap7 up &&
+		{ ip addr add fe80::77/64 dev tap7 nodad || true; } && "$@"' sh "$@"
 }
 on_tap() {
 	# shellcheck disable=SC2016 # ditto
@@ -45,8 +59,21 @@ on_tap() {
 		read -r -t 10 port <&"${SERVER[0]}"
 		"$0" --timeout 100 --net tap,ifname=tap7 --ip 192.168.77.2/24,192.168.77.1,192.168.77.1 ./tcp fetch 192.168.77.1 "$port"' "$run"
 }
+on_tap_by_6() {
+	# shellcheck disable=SC2016 # ditto
+	with_tap bash -c 'coproc SERVER { ./tcp-host serve fe80::77%tap7 0; }
+		read -r -t 10 port <&"${SERVER[0]}"
+		"$0" --timeout 100 --net tap,ifname=tap7 ./tcp fetch fe80::77%eth0 "$port"' "$run"
+}
+# Nobody answers there. With --icount an idle guest's time flies.
+unanswered() {
+	with_tap "$run" --timeout 150 --icount --net tap,ifname=tap7 --ip dhcp ./troubles connect 192.0.2.1 9
+}
 if command -v ip >/dev/null && with_tap true 2>/dev/null; then
 	holds "the guest fetches 1 MiB and a line through a tap device" same "what the host serves" "$(on_tap)"
+	holds "and by IPv6, from a link-local address" same "what the host serves" "$(on_tap_by_6)"
+	"$cc" -O2 "$testsuite/tests/src/troubles.c" -o troubles 2>/dev/null
+	holds "no answer to DHCP: the program starts, and the network is unreachable" same "connect: ENETUNREACH" "$(unanswered)"
 else
 	echo "# no tap device may be made here: not tested"
 fi
@@ -57,6 +84,17 @@ refused() {
 	shift
 	same 2 "$(status_of "$run" --timeout 60 "$@" ./tool)" && one_line stderr.txt "$pattern"
 }
+# One line, and QEMU's status.
+taken() {
+	local port
+	coproc LISTENER { ./tcp-host serve 127.0.0.1 0; }
+	read -r -t 10 port <&"${LISTENER[0]}"
+	same 125 "$(status_of "$run" --timeout 60 --net "user,hostfwd=tcp:127.0.0.1:$port-:80" ./tool args)" &&
+		one_line stderr.txt "Could not set up host forwarding rule.*$port" && kill "$LISTENER_PID"
+}
+holds "a port that is in use is named" taken
+no_tap() { same 125 "$(status_of "$run" --timeout 60 --net tap,ifname=nosuchtap0 ./tool args)" && one_line stderr.txt 'nosuchtap0'; }
+[[ $(id -u) == 0 ]] || holds "a tap device that may not be used is named" no_tap
 holds "--ip without a card" refused 'no network card' --ip dhcp
 holds "--ip of no address" refused '--ip 10.0.0/24: give dhcp or' --net user --ip 10.0.0/24
 holds "--ip without a mask" refused 'give dhcp or' --net tap --ip 10.0.0.1

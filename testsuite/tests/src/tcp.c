@@ -1,8 +1,10 @@
 /* tcp serve ADDRESS PORT prints its port and answers one connection with 1 MiB of a pattern
  * and a line; tcp fetch ADDRESS PORT checks the pattern and prints the line;
- * tcp echo ADDRESS PORT SIZE sends SIZE bytes and wants them back. */
+ * tcp echo ADDRESS PORT SIZE sends SIZE bytes and wants them back. ADDRESS is an IPv4 or IPv6 one, or
+ * LINK-LOCAL%INTERFACE; it takes an interface some seconds to get IPv6 addresses, so connecting waits for that. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,16 +36,64 @@ static int receive_all(int from, char *data, size_t size)
 	return 0;
 }
 
-static int serve(struct sockaddr_in *address)
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+static socklen_t size_of(const union address *address)
+{
+	return address->any.sa_family == AF_INET ? sizeof(address->v4) : sizeof(address->v6);
+}
+
+/* Returns 0, or -1 if TEXT is no address. */
+static int read_address(union address *address, const char *text, const char *port)
+{
+	char name[INET6_ADDRSTRLEN];
+	size_t length = strcspn(text, "%");
+
+	memset(address, 0, sizeof(*address));
+	address->any.sa_family = AF_INET;
+	address->v4.sin_port = htons((unsigned short)atoi(port));
+	if (inet_pton(AF_INET, text, &address->v4.sin_addr) == 1)
+		return 0;
+	if (length >= sizeof(name))
+		return -1;
+	memcpy(name, text, length);
+	name[length] = '\0';
+	memset(address, 0, sizeof(*address));
+	address->any.sa_family = AF_INET6;
+	address->v6.sin6_port = htons((unsigned short)atoi(port));
+	address->v6.sin6_scope_id = text[length] ? if_nametoindex(text + length + 1) : 0;
+	return inet_pton(AF_INET6, name, &address->v6.sin6_addr) == 1 ? 0 : -1;
+}
+
+/* The connection, or -1. */
+static int reach(const union address *address)
+{
+	for (int tries = address->any.sa_family == AF_INET6 ? 30 : 1; tries > 0; tries--) {
+		int connection = socket(address->any.sa_family, SOCK_STREAM, 0);
+
+		if (connect(connection, &address->any, size_of(address)) == 0)
+			return connection;
+		close(connection);
+		if (tries > 1)
+			sleep(1);
+	}
+	return -1;
+}
+
+static int serve(union address *address)
 {
 	static const char line[] = "what the host serves\n";
-	int listener = socket(AF_INET, SOCK_STREAM, 0), connection;
-	socklen_t size = sizeof(*address);
+	int listener = socket(address->any.sa_family, SOCK_STREAM, 0), connection;
+	socklen_t size = size_of(address);
 
-	if (bind(listener, (struct sockaddr *)address, size) != 0 || listen(listener, 1) != 0)
+	if (bind(listener, &address->any, size) != 0 || listen(listener, 1) != 0)
 		return 1;
-	getsockname(listener, (struct sockaddr *)address, &size);
-	printf("%d\n", ntohs(address->sin_port));
+	getsockname(listener, &address->any, &size);
+	printf("%d\n", ntohs(address->any.sa_family == AF_INET ? address->v4.sin_port : address->v6.sin6_port));
 	fflush(stdout);
 	connection = accept(listener, NULL, NULL);
 	return send_all(connection, pattern, BULK) || send_all(connection, line, sizeof(line) - 1);
@@ -78,18 +128,17 @@ static int echo(int connection, size_t size)
 
 int main(int argc, char **argv)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET };
+	union address address;
 	int connection;
 
-	if (argc < 4 || inet_pton(AF_INET, argv[2], &address.sin_addr) != 1)
+	if (argc < 4 || read_address(&address, argv[2], argv[3]) != 0)
 		return 99;
-	address.sin_port = htons((unsigned short)atoi(argv[3]));
 	for (int i = 0; i < BULK; i++)
 		pattern[i] = (char)(i * 7 + i / 256);
 	if (strcmp(argv[1], "serve") == 0)
 		return serve(&address);
-	connection = socket(AF_INET, SOCK_STREAM, 0);
-	if (connect(connection, (struct sockaddr *)&address, sizeof(address)) != 0) {
+	connection = reach(&address);
+	if (connection < 0) {
 		perror("connect");
 		return 2;
 	}
