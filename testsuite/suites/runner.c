@@ -1,6 +1,10 @@
 /*
- * runner LIST: runs many tests in one machine. Each line of LIST is "ID<tab>SECONDS<tab>NAME[<tab>VARIABLE=VALUE]...":
- * the program /t/ID is run as ./NAME in an empty folder with copies of the files of /t/files, with nothing to read, and
+ * runner LIST: runs many tests in one machine. Each line of LIST is
+ *
+ *	ID<tab>SECONDS<tab>NAME[<tab>VARIABLE=VALUE]...[<tab>--[<tab>ARGUMENT]...]
+ *
+ * The program /t/ID is run as ./NAME in an empty folder with copies of the files of /t/files; if NAME begins with "/", that
+ * program, in the folder that the variable PWD names. It reads the file that the variable STDIN names, or nothing, and is
  * killed after SECONDS with all that it started. On standard output:
  *
  *	START ID
@@ -28,6 +32,7 @@
 #define FOLDER "/t/w" /* where /t is, so that a program is moved and not copied */
 #define OUTPUT "/t/output"
 #define MOST_OUTPUT (256 * 1024)
+#define MOST_WORDS 256
 
 static void die(const char *what)
 {
@@ -69,6 +74,8 @@ static void prepare(const char *id, const char *name)
 	nftw(FOLDER, remove_one, 32, FTW_DEPTH | FTW_PHYS);
 	if (mkdir(FOLDER, 0777) || chdir(FOLDER))
 		die(FOLDER);
+	if (*name == '/')
+		return;
 	snprintf(from, sizeof(from), "/t/%s", id);
 	snprintf(to, sizeof(to), "./%s", name);
 	if (rename(from, to))
@@ -179,11 +186,43 @@ static void show_output(int fd, off_t size)
 	}
 }
 
-static void run(char *id, int seconds, char *name, char **variables)
+/* In the child: becomes the test. */
+static void start(char *path, char **words, int output)
+{
+	const char *folder = NULL, *input = "/dev/null";
+	char *arguments[MOST_WORDS + 2] = { path };
+	int in;
+
+	for (; *words && strcmp(*words, "--"); words++) {
+		if (!strncmp(*words, "STDIN=", 6))
+			input = *words + 6;
+		else
+			putenv(*words);
+		if (!strncmp(*words, "PWD=", 4))
+			folder = *words + 4;
+	}
+	for (int i = 1; *words && *++words; i++)
+		arguments[i] = *words;
+	setsid();
+	in = open(input, O_RDONLY);
+	if (in < 0 || (*path == '/' && folder && chdir(folder))) {
+		dprintf(output, "runner: %s or %s: %s\n", input, folder, strerror(errno));
+		_exit(126);
+	}
+	dup2(in, 0);
+	dup2(output, 1);
+	dup2(output, 2);
+	closefrom(3);
+	execv(path, arguments);
+	perror(path);
+	_exit(126);
+}
+
+static void run(char *id, int seconds, char *name, char **words)
 {
 	int status = 0, timeout = 0, output, left, process;
 	struct timespec begin, end;
-	char path[512];
+	char path[4096];
 	struct stat st;
 	pid_t child;
 
@@ -194,26 +233,13 @@ static void run(char *id, int seconds, char *name, char **variables)
 	if (output < 0)
 		die(OUTPUT);
 	unlink(OUTPUT);
-	snprintf(path, sizeof(path), "./%s", name);
+	snprintf(path, sizeof(path), "%s%s", *name == '/' ? "" : "./", name);
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	child = fork();
 	if (child < 0)
 		die("fork");
-	if (!child) {
-		char *const arguments[] = { path, NULL };
-
-		setsid();
-		dup2(open("/dev/null", O_RDONLY), 0);
-		dup2(output, 1);
-		dup2(output, 2);
-		for (int i = 3; i < 20; i++)
-			close(i);
-		while (*variables)
-			putenv(*variables++);
-		execv(path, arguments);
-		perror(path);
-		_exit(126);
-	}
+	if (!child)
+		start(path, words, output);
 	process = syscall(SYS_pidfd_open, child, 0);
 	left = poll(&(struct pollfd){ .fd = process, .events = POLLIN }, 1, seconds * 1000);
 	close(process);
@@ -245,7 +271,7 @@ static void run(char *id, int seconds, char *name, char **variables)
 
 int main(int argc, char **argv)
 {
-	static char line[16384];
+	static char line[65536];
 	FILE *list = argc == 2 ? fopen(argv[1], "re") : NULL;
 
 	if (!list)
@@ -255,11 +281,11 @@ int main(int argc, char **argv)
 	kernel_log(0);
 	kernel_log(1);
 	while (fgets(line, sizeof(line), list)) {
-		char *word[64] = { NULL }, *rest = line;
+		char *word[MOST_WORDS + 1] = { NULL }, *rest = line;
 		int n = 0;
 
 		line[strcspn(line, "\n")] = 0;
-		while (n < 63 && (word[n] = strsep(&rest, "\t")))
+		while (n < MOST_WORDS && (word[n] = strsep(&rest, "\t")))
 			n++;
 		if (n >= 3)
 			run(word[0], atoi(word[1]), word[2], word + 3);
