@@ -13,19 +13,21 @@
 /* microvm names each of its devices to the kernel: " virtio_mmio.device=512@0xfeb00000:12" */
 #define MMIO_WORD 40
 #define MMIO_SLOTS 8
+#define MMIO_RTC_SLOT 3 /* slot N has interrupt 5 + N; the kernel's RTC driver does not share its 8 */
 
 /*
- * microvm without ACPI boots with a tenth of q35's instructions. It has eight device slots and
+ * microvm without ACPI boots with a tenth of q35's instructions. It has few device slots and
  * describes its CPUs in the old MP table.
  */
 static bool use_microvm(const struct options *o)
 {
-	return 1 + !!o->net.backend + o->share.count + o->disk.count <= MMIO_SLOTS;
+	return 1 + !!o->net.backend + o->share.count + o->disk.count <= MMIO_SLOTS - 1;
 }
 
 struct builder {
 	struct strings command;
 	bool microvm;
+	int slot; /* of microvm: the next device's */
 };
 
 static void add(struct builder *b, const char *option, char *value)
@@ -38,7 +40,12 @@ static void add(struct builder *b, const char *option, char *value)
 /* -device KIND on the machine's bus, with PROPERTIES (",x=y" or ""). */
 static void add_device(struct builder *b, const char *kind, const char *properties)
 {
-	add(b, "-device", xprintf("%s-%s%s", kind, b->microvm ? "device" : "pci", properties));
+	if (!b->microvm) {
+		add(b, "-device", xprintf("%s-pci%s", kind, properties));
+		return;
+	}
+	add(b, "-device", xprintf("%s-device,bus=virtio-mmio-bus.%d%s", kind, b->slot, properties));
+	b->slot -= b->slot == MMIO_RTC_SLOT + 1 ? 2 : 1;
 }
 
 /* QEMU's way to write a value with commas: double them. The caller owns the result. */
@@ -161,7 +168,8 @@ static char *kernel_words(const struct options *o, const struct machine *m, bool
 
 struct strings machine_command(const struct options *o, const struct machine *m)
 {
-	struct builder b = { .microvm = use_microvm(o) };
+	/* From the last slot down, as QEMU itself does it. */
+	struct builder b = { .microvm = use_microvm(o), .slot = MMIO_SLOTS - 1 };
 
 	strings_add(&b.command, xstrdup(m->qemu));
 	add(&b, "-M", xstrdup(b.microvm ? "microvm,rtc=on,ioapic2=off,acpi=off" : "q35"));

@@ -50,6 +50,14 @@ cp disk.ext4 "disk, with comma.ext4"
 options=(--disk "$PWD/disk, with comma.ext4:/data")
 holds "a disk whose name holds a comma" same "on the disk" "$(shell 'cat /data/file')"
 
+# As many devices as each of the launcher's machines has room for.
+six() {
+	"$run" --timeout 60 --net user --disk "$PWD/disk.ext4:/data" --share "$PWD/second:/s1" --share "$PWD/second:/s2" --share "$PWD/second:/s3" \
+		--share "$PWD/second:/s4" "$@" ./tool shell 'cat /s1/file /s2/file /s3/file /s4/file /data/file; ls /sys/class/net | grep -c eth0'
+}
+several=$'second\nsecond\nsecond\nsecond\non the disk\n1'
+holds "four shares, a disk and a network card" same "$several" "$(six)"
+holds "and one share more" same "$several" "$(six --share "$PWD/second:/s5")"
 nine=()
 for i in 1 2 3 4 5 6 7 8 9; do nine+=(--share "$PWD/second:/s$i"); done
 options=("${nine[@]}")
