@@ -77,6 +77,47 @@ holds "the same files give the same bytes" again
 stripped() { cp second small && "$tool-strip" small && "$make_object" -o small.o --program /bin/second=small folder && cmp files.o small.o; }
 holds "a stripped image gives the same program" stripped
 
+### The linker's own option
+
+embedded() {
+	mkdir -p more/data && echo later >"more/data/a file" && "$cc" -O2 first.c -o direct -Wl,--rootfs=folder -Wl,--rootfs=more &&
+		same "mine later later script x -rwxr-x--- 0 0" "$(boot ./direct 'cat /etc/hostname "/data/a file" /data/link; /data/script x
+			ls -ln /data/script' | awk '/^-/ { $0 = $1 " " $3 " " $4 } { printf "%s%s", sep, $0; sep = " " }')"
+}
+holds "-Wl,--rootfs=FOLDER embeds a folder; of several the later wins" embedded
+anywhere() {
+	cp -R folder copy && find copy -exec touch -h {} + && "$cc" -O2 first.c -o direct2 -Wl,--rootfs=copy -Wl,--rootfs=more && cmp direct direct2
+}
+holds "the same files give the same image, whatever their dates and owners" anywhere
+ignored() { "$cc" -mno-image -O2 second.c -o plain2 -Wl,--rootfs=folder && cmp plain2 folder/plain; }
+holds "a plain ELF program has no root file system" ignored
+
+# not_linked PATTERN FOLDER...: one line like this, and an earlier image stays as it was.
+not_linked() {
+	local pattern=$1 folder
+	local -a options=()
+	shift
+	for folder; do options+=("-Wl,--rootfs=$folder"); done
+	cp direct kept && cp direct before && [[ $(status_of "${humble[@]}" "$cc" -O2 first.c -o kept "${options[@]}") == 1 ]] &&
+		grep -v '^collect2: ' stderr.txt >lines && one_line lines "$pattern" && cmp kept before
+}
+# Root reads everything unless it gives that up.
+humble=()
+[[ $(id -u) != 0 ]] || humble=(setpriv "--bounding-set=-dac_override,-dac_read_search")
+mkdir -p devices other/data
+mkfifo devices/pipe
+mkdir "other/data/a file"
+holds "a folder that is not there" not_linked '--rootfs: nowhere: No such file' nowhere
+holds "a file in place of a folder" not_linked '--rootfs: first.c: not a folder' first.c
+holds "a device" not_linked '--rootfs: devices/pipe: neither file, folder nor symbolic link' devices
+holds "a folder in place of a file" not_linked 'of folder/data/a file and other/data/a file one is a folder' folder other
+unreadable() {
+	mkdir -p secret && echo x >secret/file && chmod 0 secret/file && not_linked '--rootfs: secret/file: Permission denied' secret
+}
+holds "a file that cannot be read" unreadable
+
+### Refused
+
 other_kernel() {
 	sed 's/\(ukl_k_embedded_program_of_kernel_\)[0-9a-f]\{14\}/\100000000000000/' files.o >other.o &&
 		fails "$cc" -O2 first.c other.o -o mixed 2>messages && [[ ! -e mixed ]] &&

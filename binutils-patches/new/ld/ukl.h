@@ -1,4 +1,4 @@
-/* Compartments: what the parts of the linker share.
+/* Compartments, kernels, root file systems: what the parts of the linker share.
    Copyright (C) 2026 the x86_64-ukl-linux-gnu authors.
 
    This file is part of the GNU Binutils.
@@ -32,6 +32,8 @@
    ukl-names.c	  the table of functions in it
    ukl-check.c    -Map; verifies what was linked
    ukl-verify.c   finds stray privileged instructions
+   ukl-kernel.c   --kernel
+   ukl-rootfs.c   --rootfs
    emultempl/ukl.em calls them from the emulation's hooks.  */
 
 /* An id is the protection key of a compartment's memory.  The values are
@@ -258,5 +260,14 @@ extern void ukl_names_fill (unsigned char *, unsigned char *);
 extern unsigned int ukl_check_nudge (void);
 extern void ukl_check_later (void);
 extern void ukl_report_map (FILE *);
+
+/* ukl-kernel.c */
+extern void ukl_option_kernel (const char *);
+extern const char *ukl_kernel_file (const char *);
+extern bool ukl_has_kernel (void);
+
+/* ukl-rootfs.c */
+extern void ukl_option_rootfs (const char *);
+extern void ukl_rootfs_add (void);
 
 #endif

@@ -17,7 +17,7 @@
 # along with this program; see the file COPYING3.  If not see
 # <http://www.gnu.org/licenses/>.
 
-# Compartments: the hooks of an x86-64 emulation that call ukl-*.c.
+# Compartments, kernels and root file systems: the hooks of an x86-64 emulation that call ukl-*.c.
 source_em ${srcdir}/emultempl/elf-x86.em
 fragment <<EOF
 
@@ -36,6 +36,7 @@ ukl_after_open (void)
 {
   gld${EMULATION_NAME}_after_open ();
   ukl_abi_keep ();
+  ukl_rootfs_add ();
   if (!ukl_active)
     return;
   ukl_policy_finish ();
