@@ -47,6 +47,9 @@ static void execute(const struct config *c)
 	itoa_r(errno, text + strlen(text));
 	if (errno == E2BIG)
 		say("init: the arguments are too long: 128 KiB each, 2 MiB in all", "", "");
+	else if (errno == ENOEXEC)
+		say("init: cannot execute ", c->exec ? c->exec : "the program in this image",
+		    ": it is linked with another kernel, or no program");
 	else
 		say("init: cannot execute ", c->exec ? c->exec : "the program in this image", text);
 }

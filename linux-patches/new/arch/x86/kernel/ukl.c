@@ -2,6 +2,7 @@
 /*
  * Ring-0 processes (CONFIG_UKL): the C half of arch/x86/entry/ukl_64.S.
  */
+#include <linux/elf.h>
 #include <linux/entry-common.h>
 #include <linux/kernel.h>
 #include <linux/percpu.h>
@@ -106,6 +107,31 @@ void ukl_switch_to(struct task_struct *next)
 		return;
 	__this_cpu_write(ukl_lstar, ukl);
 	wrmsrl(MSR_LSTAR, (unsigned long)(ukl ? ukl_entry_SYSCALL_64 : entry_SYSCALL_64));
+}
+
+/*
+ * Which kernel this is, as e_ident[8..15] of its programs has it. The value is from the image's
+ * linker script; 0 if the kernel was linked otherwise.
+ */
+asm(".pushsection .rodata, \"a\"\n"
+    ".balign 8\n"
+    "ukl_kernel_id: .quad ukl_k_kernel_id\n"
+    ".weak ukl_k_kernel_id\n"
+    ".popsection");
+extern const u64 ukl_kernel_id;
+
+bool ukl_check_kernel(u32 e_flags, const unsigned char *e_ident)
+{
+	u64 id;
+
+	if (e_flags != EF_X86_64_UKL)
+		return true;
+	memcpy(&id, e_ident + EI_OSABI + 1, sizeof(id));
+	if (id == ukl_kernel_id || !ukl_kernel_id)
+		return true;
+	pr_warn_ratelimited("ukl: not executed by %s[%d]: a program linked with kernel %014llx, this is kernel %014llx\n",
+			    current->comm, task_pid_nr(current), id >> 8, ukl_kernel_id >> 8);
+	return false;
 }
 
 void ukl_set_personality(u32 e_flags)

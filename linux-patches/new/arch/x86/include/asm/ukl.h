@@ -32,6 +32,12 @@ void ukl_tcg_setup(void);
 /* Send every vector of @idt without a stack of its own to the shared IST stack. */
 void ukl_idt_setup_ist(struct gate_struct *idt);
 
+/*
+ * elf_check_arch: may a program with these @e_flags and this @e_ident run? Not if it is linked with
+ * another kernel: false, and one line in the log.
+ */
+bool ukl_check_kernel(u32 e_flags, const unsigned char *e_ident);
+
 /* SET_PERSONALITY: current becomes a ring-0 process or stops being one. */
 void ukl_set_personality(u32 e_flags);
 
@@ -111,6 +117,7 @@ ssize_t ukl_eventfd_read(struct file *file, char __user *buf, size_t count);
 
 static inline void ukl_early_setup(void) { }
 static inline void ukl_idt_setup_ist(struct gate_struct *idt) { }
+static inline bool ukl_check_kernel(u32 e_flags, const unsigned char *e_ident) { return true; }
 static inline void ukl_set_personality(u32 e_flags) { }
 static inline void ukl_syscall_init(void) { }
 static inline void ukl_switch_to(struct task_struct *next) { }
