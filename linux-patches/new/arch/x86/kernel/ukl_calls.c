@@ -202,7 +202,7 @@ static __always_inline bool ukl_sockets_watched(void)
 /* Is @file a stream socket of the unix kind? */
 static __always_inline bool ukl_unix_socket(struct file *file, struct socket **sock)
 {
-	if (!static_branch_likely(&ukl_socket_key) || ukl_sockets_watched())
+	if (!IS_ENABLED(CONFIG_UNIX) || !static_branch_likely(&ukl_socket_key) || ukl_sockets_watched())
 		return false;
 	*sock = sock_from_file(file);
 	return *sock && READ_ONCE((*sock)->ops) == ukl_unix_stream_ops;
@@ -426,6 +426,7 @@ long ukl_newfstatat(int dfd, const char __user *filename, struct stat __user *st
 	return __ukl_sys_newfstatat(dfd, (long)filename, (long)statbuf, flag);
 }
 
+#ifdef CONFIG_NET
 /* Without an address, as send() calls it. */
 /* import_ubuf(), inline for what is not too long. */
 static __always_inline int ukl_import(int direction, void __user *buf, size_t len, struct iov_iter *iter)
@@ -502,3 +503,16 @@ out:
 	fdput(f);
 	return ret;
 }
+#else /* !CONFIG_NET */
+long ukl_sendto(int fd, void __user *buff, size_t len, unsigned int flags, struct sockaddr __user *addr,
+		int addr_len)
+{
+	return -ENOSYS;
+}
+
+long ukl_recvfrom(int fd, void __user *ubuf, size_t size, unsigned int flags,
+		  struct sockaddr __user *addr, int __user *addr_len)
+{
+	return -ENOSYS;
+}
+#endif /* CONFIG_NET */

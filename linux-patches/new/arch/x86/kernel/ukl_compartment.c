@@ -289,6 +289,15 @@ static bool ukl_traced_by_relative(void)
 	return traced;
 }
 
+static bool ukl_has_io_uring(void)
+{
+#ifdef CONFIG_IO_URING
+	return current->io_uring;
+#else
+	return false;
+#endif
+}
+
 long ukl_start_compartments(unsigned long arg)
 {
 	unsigned int flags = arg >> 32;
@@ -307,7 +316,7 @@ long ukl_start_compartments(unsigned long arg)
 		return -ENODEV;
 	if (ukl_mm(mm) || (read_pkru() & closed) || ukl_traced_by_relative())
 		return -EPERM;
-	if (!current_is_single_threaded() || (IS_ENABLED(CONFIG_IO_URING) && current->io_uring))
+	if (!current_is_single_threaded() || ukl_has_io_uring())
 		return -EBUSY;
 
 	err = ukl_drop_rseq();
