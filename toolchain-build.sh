@@ -22,6 +22,7 @@ from=
 until=
 clean=
 libraries=()
+flavours=()
 extract=
 extract_dir=
 action=build
@@ -32,7 +33,7 @@ export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1704067200}
 export UKL_PKGVERSION=${UKL_PKGVERSION:-UKL} UKL_BUGURL=${UKL_BUGURL:-}
 umask 022
 
-for part in say graph sources host cache stage install demo; do
+for part in say graph flavours sources host cache stage install demo; do
 	# shellcheck source=/dev/null
 	. "$here/driver/$part.sh"
 done
@@ -41,7 +42,7 @@ library_names() { for stage in "${order[@]}"; do [ -z "${library[$stage]:-}" ] |
 
 usage() {
 	cat <<USAGE
-usage: toolchain-build.sh [OPTION...] [demo | libraries [NAME...]]
+usage: toolchain-build.sh [OPTION...] [demo | libraries [NAME...] | kernel [FRAGMENT] NAME]
 
 Builds the $target toolchain and installs it. Finished stages are kept in
 a cache outside this folder; only what changed is built again.
@@ -49,6 +50,9 @@ a cache outside this folder; only what changed is built again.
   demo              build what is missing, then compile and boot examples/hello
   libraries         build and install libraries for the target beside the toolchain: all, or those
                     that are named, with what they need; later calls keep them current
+  kernel NAME       build and install one of the kernels ${shipped[*]}, for -Wl,--kernel=NAME
+  kernel FRAGMENT NAME   the same for a kernel of your own: FRAGMENT has lines of a kernel configuration
+                    that change linux-patches/cloud.config; later calls keep it current
   --prefix DIR      install here (default: out/); the folder can be moved later
   --sources DIR     take the source tarballs from DIR instead of Debian's packages
   --offline         use no network: install no packages, download no sources
@@ -109,6 +113,16 @@ read_arguments() {
 			done
 			[ ${#libraries[@]} -gt 0 ] || libraries=("${!library[@]}")
 			;;
+		kernel)
+			[[ $# -gt 1 && $2 != -* ]] || die "kernel needs a name; see --help"
+			if [[ $# -gt 2 && $3 != -* && " ${shipped[*]} " != *" $2 "* ]]; then
+				flavour_ask "$2" "$3"
+				shift 2
+			else
+				flavour_ask "$2"
+				shift
+			fi
+			;;
 		*) die "unknown argument '$1'; see --help" ;;
 		esac
 		shift
@@ -116,6 +130,9 @@ read_arguments() {
 	case $jobs in
 	'' | *[!0-9]* | 0*) die "--jobs needs a positive number, not '$jobs'" ;;
 	esac
+	prefix=$(realpath -m -- "$prefix")
+	[ -z "$DESTDIR" ] || DESTDIR=$(realpath -m -- "$DESTDIR")
+	flavours_installed
 	local stage
 	for stage in "$from" "$until" "$clean" "$extract"; do
 		[ -z "$stage" ] || stage_exists "$stage" ||
@@ -124,8 +141,6 @@ read_arguments() {
 	[ -z "$sources_dir" ] || [ -d "$sources_dir" ] || die "--sources: no folder '$sources_dir'"
 	# Relative names would mean another place once a stage changes folder.
 	[ -z "$sources_dir" ] || sources_dir=$(cd "$sources_dir" && pwd)
-	prefix=$(realpath -m -- "$prefix")
-	[ -z "$DESTDIR" ] || DESTDIR=$(realpath -m -- "$DESTDIR")
 }
 
 # Makes the selected stages present in the cache.

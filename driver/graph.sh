@@ -3,8 +3,8 @@
 # Globals read here and made here are shared by all parts of the driver:
 # shellcheck disable=SC2034,SC2154
 
-declare -a order=() selected=()
-declare -A optional=() library=() sources_of=() inputs_of=() files_of=() disk_of=() key_of=() key_text_of=()
+declare -a order=() selected=() shipped=()
+declare -A optional=() library=() flavour=() fragment_of=() sources_of=() inputs_of=() files_of=() disk_of=() key_of=() key_text_of=()
 
 # Reads stages/graph: one stage per line, columns separated by '|'.
 graph_read() {
@@ -13,17 +13,20 @@ graph_read() {
 	while IFS='|' read -r stage srcs ins files disk when rest; do
 		stage=${stage//[[:space:]]/}
 		case $stage in '' | '#'*) continue ;; esac
+		when=${when//[[:space:]]/}
 		[ -f "$stages_dir/$stage.sh" ] || die "$stages_dir/graph names $stage, but there is no $stage.sh"
-		order+=("$stage")
+		[[ $when == kernel:* ]] || order+=("$stage")
 		sources_of[$stage]=$srcs
 		inputs_of[$stage]=$ins
 		files_of[$stage]=$files
 		disk_of[$stage]=${disk//[[:space:]]/}
-		case ${when//[[:space:]]/} in
+		case $when in
+		kernel:*) readarray -t -d , shipped < <(printf %s "${when#kernel:}") ;;
 		optional) optional[$stage]=yes ;;
 		library) optional[$stage]=yes library[$stage]=yes ;;
 		esac
 	done <"$stages_dir/graph"
+	for stage in "${shipped[@]}"; do flavour_add "$stage" "$root/linux-patches/$stage.config"; done
 }
 
 stage_exists() { [[ " ${order[*]} " == *" $1 "* ]]; }
@@ -35,24 +38,37 @@ select_libraries() {
 	for stage in "${!library[@]}"; do
 		[[ " ${libraries[*]} " == *" $stage "* ]] || install_records "$stage" || continue
 		for name in $(all_inputs "$stage") "$stage"; do
-			[ -z "${library[$name]:-}" ] || with_libraries+=" $name"
+			[ -z "${library[$name]:-}" ] || with_optional+=" $name"
 		done
+	done
+}
+
+# The kernel flavours that were asked for and those that the prefix has already.
+select_flavours() {
+	local stage
+	for stage in "${!flavour[@]}"; do
+		if [[ " ${flavours[*]} " == *" $stage "* ]] || install_records "$stage"; then with_optional+=" $stage"; fi
 	done
 }
 
 # selected = the stages that this call is about.
 select_stages() {
-	local stage with_libraries=
+	local stage with_optional=
 	select_libraries
+	select_flavours
 	if [ -n "$extract" ]; then
 		readarray -t selected < <(all_inputs "$extract"; echo "$extract")
 		return
 	fi
 	for stage in "${order[@]}"; do
-		[[ -n ${optional[$stage]:-} && " $with_libraries " != *" $stage "* ]] || selected+=("$stage")
+		[[ -n ${optional[$stage]:-} && " $with_optional " != *" $stage "* ]] || selected+=("$stage")
 		[ "$stage" != "$until" ] || break
 	done
 	[[ -z $from || " ${selected[*]} " == *" $from "* ]] || die "--from $from comes after --until $until"
+}
+
+stage_script() {
+	if [ -n "${flavour[$1]:-}" ]; then echo "$stages_dir/flavour.sh"; else echo "$stages_dir/$1.sh"; fi
 }
 
 # A stage's inputs and theirs, in build order, one per line.
@@ -108,7 +124,8 @@ graph_key_text() {
 	local stage=$1 item name patches
 	echo "ukl stage 1"
 	echo "stage $stage"
-	echo "script $(sha256sum <"$stages_dir/$stage.sh" | cut -c 1-64)"
+	echo "script $(sha256sum <"$(stage_script "$stage")" | cut -c 1-64)"
+	[ -z "${fragment_of[$stage]:-}" ] || echo "fragment $(sha256sum <"${fragment_of[$stage]}" | cut -c 1-64)"
 	echo "epoch $SOURCE_DATE_EPOCH"
 	for item in ${sources_of[$stage]}; do
 		name=${item%%:*}
@@ -147,7 +164,7 @@ graph_keys() {
 
 graph_list() {
 	local stage state seconds
-	printf '%-12s %-10s %-20s %s\n' STAGE STATE KEY 'BUILT IN'
+	printf '%-18s %-10s %-20s %s\n' STAGE STATE KEY 'BUILT IN'
 	for stage in "${order[@]}"; do
 		state='to build'
 		seconds=
@@ -159,7 +176,7 @@ graph_list() {
 		fi
 		if install_has "$stage"; then state=installed; fi
 		[ "$state${optional[$stage]:-}" != 'to buildyes' ] || state=optional
-		printf '%-12s %-10s %-20s %s\n' "$stage" "$state" "${key_of[$stage]}" \
+		printf '%-18s %-10s %-20s %s\n' "$stage" "$state" "${key_of[$stage]}" \
 			"${seconds:+$(minutes "$seconds")}"
 	done
 }

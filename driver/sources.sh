@@ -204,10 +204,13 @@ source_patches() {
 	[ -d "$root/$name-patches" ] || return 0
 	case $1 in
 	*:pristine) ;;
-	*:no-*) list_files "$name-patches" | grep -v -- "${1#*:no-}" ;;
-	*) list_files "$name-patches" ;;
+	*:no-*) list_patches "$name" | grep -v -- "${1#*:no-}" ;;
+	*) list_patches "$name" ;;
 	esac
 }
+
+# Configurations lie there too; stages that read one name it.
+list_patches() { list_files "$1-patches" | grep -E '\.patch$|/new/'; }
 
 # source_prepare ITEM TREE: a private copy of the source with our patches in it. Hard links: patch
 # replaces files, it never writes into them, so the unpacked original stays whole.

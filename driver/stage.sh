@@ -6,6 +6,8 @@
 #   $KEEP/NAME  what input NAME put into its own $SAVE
 #   $DEST       to be filled: files relative to the prefix
 #   $SAVE       to be filled, if later stages need more than $DEST
+#   $STAGE      its name; of a kernel flavour $FILES/fragment is the configuration
+#   $REFUSED    a file for one line that says what is wrong with what the user gave, before it fails
 #   $PREFIX     the neutral prefix to configure for; DESTDIR=$STAGING then installs into $DEST
 #   $TARGET $JOBS $MAP (compiler flags that hide the build folder; the second is for the assembler) SOURCE_DATE_EPOCH
 # shellcheck disable=SC2154
@@ -39,6 +41,7 @@ stage_prepare() {
 			(cd "$root" && cp -P --parents -- "$f" "$w/files/")
 		done
 	done
+	[ -z "${fragment_of[$stage]:-}" ] || cp -- "${fragment_of[$stage]}" "$w/files/fragment"
 	find "$w/files" -print0 | xargs -0 touch -h -d "@$SOURCE_DATE_EPOCH"
 }
 
@@ -51,7 +54,7 @@ stage_run() {
 		"STAGING=$w/staging" "DEST=$w/staging/opt/$target" "PREFIX=/opt/$target"
 		"TARGET=$target" "JOBS=$jobs" "MAP=-ffile-prefix-map=$w=. -fdebug-prefix-map=$w=."
 		"SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH" "UKL_PKGVERSION=$UKL_PKGVERSION" "UKL_BUGURL=$UKL_BUGURL"
-		"UKL_FAILED=$w/failed"
+		"STAGE=$stage" "REFUSED=$w/refused" "UKL_FAILED=$w/failed"
 	)
 	if [ "$verbose" = yes ]; then
 		exec 8> >(tee "$cache/logs/$stage.log")
@@ -64,7 +67,7 @@ stage_run() {
 		set -eEuo pipefail
 		trap '\''{ set +x; } 2>/dev/null; [ -s "$UKL_FAILED" ] || echo "$BASH_COMMAND" >"$UKL_FAILED"'\'' ERR
 		set -x
-		. "$1"' stage "$stages_dir/$stage.sh") >&8 2>&1 </dev/null 8>&- &
+		. "$1"' stage "$(stage_script "$stage")") >&8 2>&1 </dev/null 8>&- &
 	stage_pid=$!
 	exec 8>&-
 	local status=0
@@ -75,6 +78,7 @@ stage_run() {
 
 stage_failed() {
 	local stage=$1 log=$cache/logs/$1.log
+	[ ! -s "$stage_work/refused" ] || die "$stage: $(head -n 1 "$stage_work/refused")"
 	progress_end failed
 	{
 		echo "toolchain-build: stage $stage failed"

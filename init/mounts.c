@@ -55,7 +55,8 @@ void mount_system(void)
 		const struct filesystem *f = &system_table[i];
 
 		mkdir(f->path, 0755);
-		if (mount(f->type, f->path, f->type, f->flags, f->options))
+		/* Not every kernel has every file system. */
+		if (mount(f->type, f->path, f->type, f->flags, f->options) && errno != ENODEV)
 			report_errno("mount", f->path);
 	}
 	for (size_t i = 0; i < COUNT(device_links); i++)

@@ -27,6 +27,16 @@ three |              | two |       | 1
 base  |              | one |       | 1 | library
 top   |              | one base |  | 1 | library
 other |              | one |       | 1 | library
+flavour | num        | three |     | 1 | kernel:small,large
+END
+mkdir project/linux-patches
+echo CONFIG_SMALL=y >project/linux-patches/small.config
+echo CONFIG_LARGE=y >project/linux-patches/large.config
+cat >project/stages/flavour.sh <<END
+echo \$STAGE >>$count
+if grep CONFIG_WRONG "\$FILES/fragment"; then echo "CONFIG_WRONG: no such option" >"\$REFUSED"; false; fi
+cp "\$FILES/fragment" "\$DEST/\$STAGE"
+mkdir -p "\$DEST/share/ukl/kernels" && cp "\$FILES/fragment" "\$DEST/share/ukl/kernels/\${STAGE#kernel-}.config"
 END
 for library in base top other; do
 	echo "echo $library >>$count; echo $library >\"\$DEST/$library\"" >project/stages/$library.sh
@@ -119,8 +129,8 @@ holds "a second build elsewhere gives the same bytes" identical
 
 ### Libraries
 
-unasked() { [[ ! -e $out/base ]] && same 3 "$(driver --list | grep -c ' optional ')"; }
-holds "libraries are not built unasked" unasked
+unasked() { [[ ! -e $out/base ]] && same 5 "$(driver --list | grep -c ' optional ')"; }
+holds "libraries and kernels are not built unasked" unasked
 asked() { built "base top " driver libraries top && [[ -f $out/top && -f $out/base && ! -e $out/other && -f $out/three ]]; }
 holds "one that is named is, with what it needs" asked
 kept() { echo again >project/extra/file && built "two three " driver && [[ -f $out/top ]]; }
@@ -130,10 +140,40 @@ holds "and keep it current" current
 holds "libraries alone means all" built "other " driver libraries
 holds "what is no library is refused by name" refused "no library 'two'; the libraries are: base top other" driver libraries two
 
+### Kernel flavours
+
+# In a prefix of their own.
+flavoured=$PWD/flavoured
+flavours() { driver --prefix "$flavoured" "$@"; }
+holds "one of ours is built by its name" built "kernel-small " flavours kernel small
+mkdir elsewhere2
+echo CONFIG_MINE=y >elsewhere2/fragment
+own() { built "kernel-mine " flavours kernel elsewhere2/fragment mine && same CONFIG_MINE=y "$(cat "$flavoured/kernel-mine")" && [[ -f $flavoured/kernel-small ]]; }
+holds "one of the user's, from a fragment" own
+holds "and again: nothing to do" built "" flavours kernel elsewhere2/fragment mine
+flavours_listed() { flavours --list >list && same 2 "$(grep -Ec '^kernel-(small|mine) +installed ' list)" && grep -Eq '^kernel-large +optional ' list; }
+holds "--list shows them" flavours_listed
+refragmented() { echo "# more" >>elsewhere2/fragment && built "kernel-mine " flavours kernel elsewhere2/fragment mine; }
+holds "a changed fragment builds its kernel again" refragmented
+rm -r elsewhere2
+flavours_kept() { echo more >project/extra/file && built "two three kernel-small kernel-mine " flavours && [[ -f $flavoured/kernel-mine ]]; }
+holds "later calls keep them current, without the fragment" flavours_kept
+flavour_cleaned() { flavours --clean kernel-small && built "kernel-small " flavours kernel small; }
+holds "--clean drops one" flavour_cleaned
+echo CONFIG_WRONG=y >wrong
+holds "what the stage refuses is one line" refused 'kernel-bad: CONFIG_WRONG: no such option' flavours kernel wrong bad
+holds "a fragment that is not there" refused "cannot read the fragment 'absent'" flavours kernel absent bad
+echo WRONG=y >wrong
+holds "a line that is no option" refused "wrong:1: 'WRONG=y' is no line of a kernel configuration" flavours kernel wrong bad
+holds "a bad name" refused "bad name 'a/b'" flavours kernel wrong a/b
+holds "a name that is taken" refused "the name 'small' is taken" flavours kernel wrong small
+holds "an unknown name without a fragment" refused "'bad' is none of those that need no fragment \\(small large\\)" flavours kernel bad
+holds "no name" refused "kernel needs a name" driver kernel
+
 helped() {
 	local word
 	driver --help >help || return
-	for word in --prefix --sources --offline --jobs --from --until --clean --list --verbose demo libraries UKL_CACHE UKL_CACHE_MIRROR; do
+	for word in --prefix --sources --offline --jobs --from --until --clean --list --verbose demo libraries kernel UKL_CACHE UKL_CACHE_MIRROR; do
 		grep -q -- "$word" help || return
 	done
 }
