@@ -87,7 +87,8 @@ static void add_streams(struct builder *b, const struct options *o, const struct
 	else
 		add(b, "-chardev", xstrdup("null,id=console"));
 	add(b, "-serial", xstrdup("chardev:console"));
-	add_device(b, "virtio-serial", "");
+	/* The driver makes queues for as many as there may be. */
+	add_device(b, "virtio-serial", ",max_ports=5");
 	add_wire(b, "in", wires->in, m->tty ? "stdio,signal=off" : "stdio");
 	if (m->tty) {
 		add(b, "-device", xstrdup("virtconsole,nr=0,chardev=in"));
