@@ -60,7 +60,93 @@ END
 		same 132 "$(status_of "$run" --timeout 60 ./undefined)"
 }
 holds "-fsanitize=undefined with traps ends the program by SIGILL" undefined
-no_library() { fails "$cc" -fsanitize=address program.c -o sanitized 2>messages && grep -q libsanitizer messages && [[ ! -e sanitized ]]; }
-holds "a sanitizer that needs its library is refused by name" no_library
+# The host's build says the same.
+reported() {
+	cat >reported.cc <<'END'
+#include <cstdio>
+struct A { virtual int f() { return 1; } virtual ~A() {} };
+int main(int argc, char **)
+{
+	int x = 0x7fffffff, a[3] = { 1, 2, 3 };
+	alignas(A) static char none[sizeof(A)];
+	A *volatile object = (A *)none;
+	x += argc;
+	x = x << (argc + 40);
+	std::printf("%d %d\n", a[argc % 3], x == 0);
+	return (object->A::f() != 1) + 5;
+}
+END
+	"$hostcxx" -O0 -fsanitize=undefined reported.cc -o reported-host && "$cxx" -O0 -fsanitize=undefined reported.cc -o reported &&
+		same 5 "$(status_of ./reported-host)" && cp stderr.txt wanted.txt && same 5 "$(status_of "$run" --timeout 60 ./reported)" || return
+	# Which bytes are around an object is not the same.
+	diff <(grep 'runtime error' wanted.txt | sed 's/0x[0-9a-f]*/ADDRESS/') <(grep 'runtime error' stderr.txt | sed 's/0x[0-9a-f]*/ADDRESS/') && grep -q 'signed integer overflow' stderr.txt
+}
+if [[ -f $("$cc" -print-file-name=libubsan.a) ]]; then
+	holds "-fsanitize=undefined reports what the host's does" reported
+else
+	echo "# libubsan is not installed (toolchain-build.sh libraries libubsan): not tested"
+fi
+no_library() { fails "$cc" -fsanitize="$1" program.c -o sanitized 2>messages && grep -Eq "libsanitizer|cannot specify -static with -fsanitize=$1|cannot find -l" messages && [[ ! -e sanitized ]]; }
+for sanitizer in address thread leak; do
+	holds "-fsanitize=$sanitizer is refused by name" no_library $sanitizer
+done
+
+### The host's tools in the guest: ring-3 programs that watch the one in ring 0
+
+cat >watched.c <<'END'
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+static int twice(int x) { return 2 * x; }
+int main(int argc, char **argv)
+{
+	int fd = open("/nowhere", O_RDONLY), status = 0;
+	(void)argv;
+	printf("%d %d\n", fd, twice(argc));
+	if (fork() == 0)
+		_exit(3);
+	wait(&status);
+	return WEXITSTATUS(status);
+}
+END
+"$cc" -g -O0 watched.c -o watched
+# within OPTION... TOOL ARGUMENT...: dynamically linked tools, with the libraries of this machine.
+within() {
+	local -a options=()
+	while [[ $1 == --* ]]; do options+=("$1" "$2"); shift 2; done
+	"$run" --timeout 100 --share /usr:/usr --share "$(realpath /lib):/lib" --share "$(realpath /lib64):/lib64" "${options[@]}" --exec "$1" ./watched "${@:2}"
+}
+traced() {
+	same 3 "$(status_of within /usr/bin/strace -f -o /dev/stderr /ukl/program x)" && same "-1 4" "$(cat stdout.txt)" || return
+	local line
+	for line in 'openat(AT_FDCWD, "/nowhere", O_RDONLY) = -1 ENOENT' 'write(1, "-1 4\n", 5) = 5' 'exit_group(3) = ?' '+++ exited with 3 +++'; do
+		tr -s ' ' <stderr.txt | grep -qF -- "$line" || { echo "no line $line"; return 1; }
+	done
+}
+if [[ -x /usr/bin/strace ]]; then
+	holds "strace in the guest sees a ring-0 program's system calls" traced
+else
+	echo "# strace is not installed: not tested"
+fi
+# shellcheck disable=SC2016 # gdb's name of a value
+served() {
+	local port=$((20000 + RANDOM % 12000)) i status=0
+	within --net "user,hostfwd=tcp:127.0.0.1:$port-:2345" /usr/bin/gdbserver 0.0.0.0:2345 /ukl/program x >gdbserver.txt 2>&1 &
+	local guest=$!
+	for ((i = 0; i < 200; i++)); do
+		! grep -q Listening gdbserver.txt || break
+		sleep 0.2
+	done
+	timeout 90 gdb -q -batch watched -ex "target remote 127.0.0.1:$port" -ex 'break twice' -ex continue -ex backtrace -ex finish -ex stepi -ex continue >gdb.txt 2>&1 || status=$?
+	wait $guest || status=$?
+	cat gdb.txt gdbserver.txt
+	[[ $status == 0 ]] && grep -q '^#1 .* in main (argc=2' gdb.txt && grep -q '^Value returned is \$1 = 4' gdb.txt && grep -q 'exited with code 03' gdb.txt
+}
+if [[ -x /usr/bin/gdbserver ]] && command -v gdb >/dev/null; then
+	holds "gdbserver in the guest: breakpoints, backtraces, steps" served
+else
+	echo "# gdbserver is not installed: not tested"
+fi
 
 summary
