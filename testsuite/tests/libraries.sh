@@ -40,4 +40,69 @@ readline read: a line, history: 1
 libevent timeout by epoll
 END
 
+### With CMake and Meson, as projects ask for them
+
+cat >several.c <<'END'
+#include <event2/bufferevent_ssl.h>
+#include <event2/event.h>
+#include <openssl/ssl.h>
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <stdio.h>
+#include <readline/readline.h>
+#include <curses.h>
+#include <zlib.h>
+int main(void)
+{
+	struct event_base *base = event_base_new();
+	SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
+	struct bufferevent *buffer = bufferevent_openssl_socket_new(base, -1, SSL_new(tls), BUFFEREVENT_SSL_CONNECTING, 0);
+	char pcre[40];
+
+	pcre2_config(PCRE2_CONFIG_VERSION, pcre);
+	printf("zlib %s, %s, libevent %s %d, pcre2 %s, readline %s, %s\n", zlibVersion(), OpenSSL_version(OPENSSL_VERSION_STRING),
+	       event_get_version(), buffer != NULL, pcre, rl_library_version, curses_version());
+	return 0;
+}
+END
+all='zlib 1.2.13, 3.0.22, libevent 2.1.12-stable 1, pcre2 10.42 2022-12-11, readline 8.2, ncurses 6.4.20221231'
+mkdir project && cp several.c project/
+cat >project/CMakeLists.txt <<'END'
+cmake_minimum_required(VERSION 3.13)
+project(several C)
+find_package(ZLIB REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(Curses REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(REST REQUIRED IMPORTED_TARGET libevent_openssl libpcre2-8 readline)
+add_executable(several several.c)
+target_link_libraries(several PkgConfig::REST OpenSSL::SSL ZLIB::ZLIB ${CURSES_LIBRARIES})
+END
+cat >project/meson.build <<'END'
+project('several', 'c')
+names = ['zlib', 'libssl', 'libevent_openssl', 'libpcre2-8', 'readline', 'ncursesw']
+found = []
+foreach name : names
+  found += dependency(name)
+endforeach
+executable('several', 'several.c', dependencies: found)
+END
+by_cmake() { "$tool-env" cmake -G Ninja -S project -B cmake && ninja -C cmake; }
+by_meson() { "$tool-env" meson setup --cross-file $triple meson project && "$tool-env" ninja -C meson; }
+# shellcheck disable=SC2046 # a list of words
+by_hand() { "$cc" -O2 several.c -o by-hand $("$tool-pkg-config" --cflags --libs zlib openssl libevent_openssl libpcre2-8 readline ncursesw); }
+prints() { same "$all" "$("$run" --timeout 60 "./$1")"; }
+if ! "$tool-pkg-config" --exists zlib openssl libevent_openssl libpcre2-8 readline ncursesw 2>/dev/null; then
+	echo "# not all libraries are installed: CMake and Meson are not tested with them"
+elif ! command -v cmake >/dev/null || ! command -v meson >/dev/null || ! command -v ninja >/dev/null; then
+	echo "# cmake, meson or ninja is not installed: not tested"
+else
+	holds "a program with all of them, by pkg-config" by_hand
+	holds "runs" prints by-hand
+	holds "by CMake" by_cmake
+	holds "runs" prints cmake/several
+	holds "by Meson" by_meson
+	holds "runs" prints meson/several
+fi
+
 summary
