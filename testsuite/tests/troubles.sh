@@ -40,6 +40,18 @@ create after: ENOENT" "$(cat lost.txt)"
 }
 holds "a share that is lost is ENOENT" lost
 
+# The host's own disk, behind a share: read-only. In name spaces of our own, where anybody may mount.
+host_disk() {
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	timeout 200 unshare --user --map-root-user --mount -- sh -c 'mkdir -p small && mount -t tmpfs -o size=2m tmpfs small && eval "$1"' sh "$1"
+}
+if host_disk true 2>/dev/null; then
+	holds "a share that the host may not write to is EROFS" grep -qx 'write: EROFS' \
+		<(host_disk "mount -o remount,ro small && '$run' --timeout 120 --share '$PWD/small:/mnt' ./troubles fill /mnt/file")
+else
+	echo "# nothing may be mounted here: not tested"
+fi
+
 holds "without a network card an address is unreachable" same "connect: ENETUNREACH" "$(meets ./troubles connect 10.0.2.2 9)"
 holds "nobody listens: ECONNREFUSED" same "connect: ECONNREFUSED" "$(meets --net user ./troubles connect 127.0.0.1 9)"
 holds "a name without a name server" same "getaddrinfo: Temporary failure in name resolution" "$(meets ./troubles resolve example.org)"
@@ -47,5 +59,14 @@ holds "a name without a name server" same "getaddrinfo: Temporary failure in nam
 holds "more memory than there is: ENOMEM" same "mmap: ENOMEM" "$(meets --mem 64M ./troubles map 4096)"
 holds "no memory left: the process that takes it is killed, its parent goes on" same "child: killed by SIGKILL" \
 	"$(meets --mem 64M ./troubles touch)"
+
+holds "memory that is promised strictly: ENOMEM to whoever asks, and the program goes on" same "mmap: ENOMEM
+fork: ENOMEM
+taken: more than 4 MiB
+pipe: ok
+write: ok
+read: ok
+munmap: ok
+mmap: ok" "$(meets --mem 64M ./troubles strict)"
 
 summary

@@ -5,6 +5,7 @@
  * troubles connect ADDRESS PORT
  * troubles map MEBIBYTES       asks for memory without using it
  * troubles touch               uses memory without end, in a child
+ * troubles strict              does so where the kernel promises no more than there is, and goes on
  * troubles load NAME           dlopen()
  * troubles resolve NAME        getaddrinfo()
  */
@@ -86,6 +87,33 @@ static void touch(void)
 		printf("child: exit %d\n", WEXITSTATUS(status));
 }
 
+/* /proc/sys/vm/overcommit_memory 2: who asks for more than is left is told so. */
+static void strict(void)
+{
+	int fd = open("/proc/sys/vm/overcommit_memory", O_WRONLY), ends[2];
+	char *last = NULL, *p, c = 0;
+	long taken = 0;
+
+	if (fd < 0 || write(fd, "2", 1) != 1)
+		exit(3);
+	close(fd);
+	while ((p = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) != MAP_FAILED) {
+		memset(p, 1, 1 << 20);
+		last = p;
+		taken++;
+	}
+	result("mmap", -1);
+	result("fork", fork());
+	printf("taken: %s\n", taken > 4 ? "more than 4 MiB" : "too little");
+	/* What needs no new memory goes on. */
+	result("pipe", pipe(ends));
+	result("write", write(ends[1], "x", 1));
+	result("read", read(ends[0], &c, 1));
+	result("munmap", munmap(last, 1 << 20));
+	p = mmap(NULL, 1 << 19, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	result("mmap", p == MAP_FAILED ? -1 : 0);
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "", *arg = argc > 2 ? argv[2] : "";
@@ -101,6 +129,8 @@ int main(int argc, char **argv)
 				    -1, 0) == MAP_FAILED ? -1 : 0);
 	else if (!strcmp(what, "touch"))
 		touch();
+	else if (!strcmp(what, "strict"))
+		strict();
 	else if (!strcmp(what, "load"))
 		printf("dlopen: %s\n", dlopen(arg, RTLD_NOW) ? "ok" : dlerror());
 	else if (!strcmp(what, "resolve")) {
