@@ -40,12 +40,15 @@ create after: ENOENT" "$(cat lost.txt)"
 }
 holds "a share that is lost is ENOENT" lost
 
-# The host's own disk, behind a share: read-only. In name spaces of our own, where anybody may mount.
+# The host's own disk, behind a share: full, then read-only. In name spaces of our own, where anybody may mount.
 host_disk() {
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	timeout 200 unshare --user --map-root-user --mount -- sh -c 'mkdir -p small && mount -t tmpfs -o size=2m tmpfs small && eval "$1"' sh "$1"
 }
 if host_disk true 2>/dev/null; then
+	# fsync() tells again that something could not be written, as it does wherever the kernel noticed that itself.
+	holds "a share on a full disk of the host is ENOSPC" same "${full/fsync: ok/fsync: ENOSPC}" \
+		"$(host_disk "'$run' --timeout 120 --share '$PWD/small:/mnt' ./troubles fill /mnt/file")"
 	holds "a share that the host may not write to is EROFS" grep -qx 'write: EROFS' \
 		<(host_disk "mount -o remount,ro small && '$run' --timeout 120 --share '$PWD/small:/mnt' ./troubles fill /mnt/file")
 else
