@@ -76,3 +76,66 @@
 .endm
 
 #endif /* CONFIG_UKL */
+
+#ifdef __ASSEMBLY__
+#ifdef CONFIG_UKL_KEY
+
+#include <asm/ukl_key.h>
+
+/* \insn, of five bytes or more, or with the kernel's key a jump to \label */
+.macro UKL_KEY_PATH insn:req, label:req
+	ALTERNATIVE "\insn", "jmp \label", X86_FEATURE_UKL_KEY
+.endm
+
+/* A function of C that the entry from ring 3 calls, with the key opened before */
+.macro UKL_KEY_CALL function:req
+	ALTERNATIVE "call \function", "call ukl_key_\function", X86_FEATURE_UKL_KEY
+.endm
+
+/* #DB or #MC, rax is pushed: jump to \label if RIP is low and the key closed. */
+.macro UKL_KEY_JMP_IF_CLOSED label:req
+	cmpq	$__START_KERNEL_map, 2*8(%rsp)
+	jae	.Lukl_open_\@
+	ALTERNATIVE "jmp .Lukl_open_\@", "", X86_FEATURE_UKL_KEY
+	pushq	%rcx
+	pushq	%rdx
+	xorl	%ecx, %ecx
+	rdpkru
+	testl	$UKL_KEY_BITS, %eax
+	popq	%rdx
+	popq	%rcx
+	jnz	\label
+.Lukl_open_\@:
+.endm
+
+/* The same for an NMI, which has pushed rdx and may not be nested if it pushes more. */
+.macro UKL_KEY_NMI
+	cmpq	$__START_KERNEL_map, 8(%rsp)
+	jae	.Lukl_kernel_\@
+	ALTERNATIVE "", "jmp ukl_key_nmi", X86_FEATURE_UKL_KEY
+SYM_INNER_LABEL(ukl_key_nmi_open, SYM_L_GLOBAL)
+.Lukl_kernel_\@:
+.endm
+
+/* End of a paranoid exit, on the IST stack; rbx is in use. */
+.macro UKL_KEY_PARANOID_EXIT
+	ALTERNATIVE "", "call ukl_key_paranoid_exit", X86_FEATURE_UKL_KEY
+.endm
+
+#else /* !CONFIG_UKL_KEY */
+
+.macro UKL_KEY_PATH insn:req, label:req
+	\insn
+.endm
+.macro UKL_KEY_CALL function:req
+	call	\function
+.endm
+.macro UKL_KEY_JMP_IF_CLOSED label:req
+.endm
+.macro UKL_KEY_NMI
+.endm
+.macro UKL_KEY_PARANOID_EXIT
+.endm
+
+#endif /* CONFIG_UKL_KEY */
+#endif /* __ASSEMBLY__ */

@@ -10,11 +10,15 @@
  * before the switch.
  */
 #include <linux/linkage.h>
+#include <asm/alternative.h>
+#include <asm/asm.h>
 #include <asm/asm-offsets.h>
+#include <asm/cpufeatures.h>
 #include <asm/errno.h>
 #include <asm/percpu.h>
 #include <asm/processor-flags.h>
 #include <asm/segment.h>
+#include <asm/ukl_key.h>
 #include <asm/unwind_hints.h>
 
 #include "calling.h"
@@ -98,8 +102,14 @@ ukl_pad_cont_jmp:
 	UKL_TABLE \nr, ukl_sys_\name
 SYM_CODE_START_NOALIGN(ukl_sys_\name)
 	UNWIND_HINT_UNDEFINED
+	UKL_KEY_PATH "movl $\nr, %eax", .Lkey\@
+	jmp	ukl_syscall_full
+#ifdef CONFIG_UKL_KEY
+.Lkey\@:
+	UKL_KEY_OPEN_CALL 6
 	movl	$\nr, %eax
 	jmp	ukl_syscall_full
+#endif
 SYM_CODE_END(ukl_sys_\name)
 .endm
 
@@ -118,7 +128,8 @@ SYM_CODE_END(ukl_sys_\name)
 SYM_CODE_START_NOALIGN(ukl_sys_\name)
 	UNWIND_HINT_UNDEFINED
 .Lstart\@:
-	movq	PER_CPU_VAR(pcpu_hot + X86_current_task), %r10
+	UKL_KEY_PATH __stringify(movq PER_CPU_VAR(pcpu_hot + X86_current_task), %r10), .Lkey\@
+.Lopen\@:
 	cmpq	$0, TASK_TI_syscall_work(%r10)
 	jne	.Lfull\@
 	movq	%rsp, %r11
@@ -160,20 +171,31 @@ SYM_CODE_START_NOALIGN(ukl_sys_\name)
 	jnz	.Lwork\@
 	movq	RSP(%rsp), %rsp
 .Lout\@:
-	jmp	ukl_pad_ret
+	UKL_KEY_PATH "jmp ukl_pad_ret", ukl_key_out
 
 .Lwork\@:
 .iflt \args
 	movq	$\nr, ORIG_RAX(%rsp)
 .endif
 	jmp	ukl_work
+#ifdef CONFIG_UKL_KEY
+.Lkey\@:
+.iflt \args
+	UKL_KEY_OPEN_CALL 0
+.else
+	UKL_KEY_OPEN_CALL \args
+.endif
+	movq	PER_CPU_VAR(pcpu_hot + X86_current_task), %r10
+	jmp	.Lopen\@
+#endif
 .Lfull\@:
 	movl	$\nr, %eax
 	jmp	ukl_syscall_full
 SYM_CODE_END(ukl_sys_\name)
 .pushsection .rodata.ukl_stubs, "a"
-	.long	.Lstart\@ - ukl_entry_begin, .Ltail\@ - ukl_entry_begin
-	.long	.Lout\@ - ukl_entry_begin, .Lfull\@ - ukl_entry_begin
+	.long	.Lstart\@ - ukl_entry_begin, .Lopen\@ - ukl_entry_begin
+	.long	.Ltail\@ - ukl_entry_begin, .Lout\@ - ukl_entry_begin
+	.long	.Lfull\@ - ukl_entry_begin
 .popsection
 .endm
 
@@ -196,6 +218,9 @@ ukl_stubs:
 
 SYM_INNER_LABEL(ukl_entry_begin, SYM_L_GLOBAL)
 
+#ifdef CONFIG_UKL_KEY
+#include "ukl_key_64.S"
+#endif
 #include <asm/ukl_syscalls_64.h>
 
 .pushsection .rodata.ukl_table, "a"
@@ -213,7 +238,8 @@ ukl_stubs_end:
  */
 SYM_CODE_START(ukl_syscall)
 	UNWIND_HINT_UNDEFINED
-	cmpl	$ukl_table_entries, %eax
+	UKL_KEY_PATH "cmpl $ukl_table_entries, %eax", ukl_key_syscall
+.Lukl_syscall_open:
 	jae	ukl_syscall_full
 	movl	%eax, %r11d
 	movq	ukl_table(, %r11, 8), %r11
@@ -236,7 +262,8 @@ SYM_CODE_END(ukl_syscall_full)
  */
 SYM_CODE_START(ukl_syscall_cont)
 	UNWIND_HINT_UNDEFINED
-	leaq	8(%rsp), %r11
+	UKL_KEY_PATH "leaq 8(%rsp), %r11", ukl_key_syscall_cont
+.Lukl_syscall_cont_open:
 	UKL_PUSH_FRAME ukl_pad_cont_jmp
 .Lukl_call:
 	pushq	$__USER_CS			/* pt_regs->cs */
@@ -248,7 +275,7 @@ SYM_CODE_START(ukl_syscall_cont)
 	movslq	%eax, %rsi
 	call	do_syscall_64			/* returns with interrupts off */
 	testb	%al, %al
-	jz	swapgs_restore_regs_and_return_to_usermode
+	UKL_KEY_PATH "jz swapgs_restore_regs_and_return_to_usermode", swapgs_restore_regs_and_return_to_usermode
 	UKL_SYSRET
 SYM_CODE_END(ukl_syscall_cont)
 
@@ -271,7 +298,7 @@ SYM_CODE_START_LOCAL(ukl_work)
 	jz	.Lukl_work_regs
 	movq	RSP(%rsp), %rsp
 	sti
-	jmp	ukl_pad_ret
+	UKL_KEY_PATH "jmp ukl_pad_ret", ukl_key_out
 
 .Lukl_work_regs:
 	movq	%rax, RAX(%rsp)
@@ -290,7 +317,7 @@ SYM_CODE_START_LOCAL(ukl_work)
 	movq	%rsp, %rdi
 	call	ukl_exit_work			/* returns with interrupts off */
 	testb	%al, %al
-	jz	swapgs_restore_regs_and_return_to_usermode
+	UKL_KEY_PATH "jz swapgs_restore_regs_and_return_to_usermode", swapgs_restore_regs_and_return_to_usermode
 	UKL_SYSRET
 SYM_CODE_END(ukl_work)
 
@@ -313,7 +340,7 @@ SYM_CODE_START(ukl_entry_SYSCALL_64)
 	movslq	%eax, %rsi
 	call	do_syscall_64
 	testb	%al, %al
-	jz	swapgs_restore_regs_and_return_to_usermode
+	UKL_KEY_PATH "jz swapgs_restore_regs_and_return_to_usermode", swapgs_restore_regs_and_return_to_usermode
 
 	/*
 	 * As SYSRET would, give all flags back, but keep interrupts off until
@@ -328,10 +355,14 @@ SYM_CODE_END(ukl_entry_SYSCALL_64)
 
 SYM_INNER_LABEL(ukl_entry_end, SYM_L_GLOBAL)
 
+#ifdef CONFIG_UKL_KEY
+#include "ukl_key_ist.S"
+#endif
+
 /* Last step of every full return to a ring-0 program. On %rsp: pt_regs. */
 SYM_CODE_START(ukl_return_to_program)
 	UNWIND_HINT_REGS
-	movq	$__KERNEL_CS, CS(%rsp)
+	UKL_KEY_PATH __stringify(movq $__KERNEL_CS, CS(%rsp)), ukl_key_return
 	movq	$__KERNEL_DS, SS(%rsp)
 	POP_REGS
 	addq	$8, %rsp			/* orig_ax */

@@ -24,6 +24,7 @@
 #include <asm/thread_info.h>
 #include <asm/traps.h>
 #include <asm/ukl.h>
+#include <asm/ukl_key.h>
 
 #include "../entry/ukl.h"
 
@@ -40,6 +41,7 @@ static_assert(!(EXIT_TO_USER_MODE_WORK & ~_TIF_UKL_WORK));
 /* The parts of a fast call, as offsets from ukl_entry_begin. */
 struct ukl_stub {
 	u32 start;
+	u32 open;	/* the same, with the kernel's key open */
 	u32 tail;	/* the function has returned; until out nothing is lost by going back here */
 	u32 out;	/* on the program's stack */
 	u32 full;	/* the same call with pt_regs */
@@ -47,7 +49,9 @@ struct ukl_stub {
 
 extern const struct ukl_stub ukl_stubs[], ukl_stubs_end[];
 extern const char ukl_entry_begin[], ukl_entry_end[], ukl_pad_ret[];
+extern const char ukl_key_out[], ukl_key_out_end[];
 void ukl_entry_SYSCALL_64(void);
+void ukl_key_SYSCALL_64(void);
 
 asmlinkage __visible struct pt_regs *ukl_sync_regs(struct pt_regs *eregs);
 asmlinkage __visible bool ukl_light_work(struct pt_regs *regs);
@@ -106,7 +110,8 @@ void ukl_switch_to(struct task_struct *next)
 	if ((next->flags & PF_KTHREAD) || ukl == __this_cpu_read(ukl_lstar))
 		return;
 	__this_cpu_write(ukl_lstar, ukl);
-	wrmsrl(MSR_LSTAR, (unsigned long)(ukl ? ukl_entry_SYSCALL_64 : entry_SYSCALL_64));
+	wrmsrl(MSR_LSTAR, (unsigned long)(!ukl ? entry_SYSCALL_64 :
+		ukl_key_on() ? ukl_key_SYSCALL_64 : ukl_entry_SYSCALL_64));
 }
 
 /*
@@ -140,10 +145,12 @@ void ukl_set_personality(u32 e_flags)
 
 	/* As at a context switch, which loads the flags anew; here they have to come back. */
 	local_irq_save(flags);
-	if (e_flags == EF_X86_64_UKL)
+	if (e_flags == EF_X86_64_UKL) {
 		set_thread_flag(TIF_UKL);
-	else
+		ukl_key_exec(current->mm);
+	} else {
 		clear_thread_flag(TIF_UKL);
+	}
 	ukl_switch_to(current);
 	local_irq_restore(flags);
 }
@@ -175,7 +182,7 @@ noinstr bool ukl_single_step(struct pt_regs *regs)
 		return false;
 	/* A fast call saves no flags: make it a full one. */
 	stub = ukl_find_stub(at);
-	if (stub && at == stub->start)
+	if (stub && at == (ukl_key_on() ? stub->open : stub->start))
 		regs->ip += stub->full - at;
 	/* Step on until ss, sp and flags, with TF, are in pt_regs: the exit then re-arms. */
 	if (pushed >= 3 * sizeof(long) && pushed <= THREAD_SIZE)
@@ -309,6 +316,13 @@ asmlinkage __visible noinstr bool ukl_exit_work(struct pt_regs *regs, unsigned l
 	return regs->ip == pad && regs->cx == pad && !(regs->flags & X86_EFLAGS_TF);
 }
 
+/* Is it the way out of a fast call that the jump to @ip leads to? */
+static __always_inline bool ukl_is_out(unsigned long ip)
+{
+	return ip == (unsigned long)ukl_pad_ret ||
+	       (IS_ENABLED(CONFIG_UKL_KEY) && ip == (unsigned long)ukl_key_out);
+}
+
 /*
  * Whose is a frame with RPL 0? The kernel's half of the address space by RIP is not
  * enough either way: the kernel may call a null pointer, which must end in an oops, and a
@@ -336,8 +350,14 @@ static __always_inline bool ukl_from_program(struct pt_regs *regs)
 		regs->ip = regs->cx;
 		return true;
 	}
-	if (*(u8 *)regs->ip == UKL_JMP &&
-	    regs->ip + UKL_JMP_SIZE + *(s32 *)(regs->ip + 1) == (unsigned long)ukl_pad_ret) {
+	if (*(u8 *)regs->ip == UKL_JMP && ukl_is_out(regs->ip + UKL_JMP_SIZE + *(s32 *)(regs->ip + 1))) {
+		regs->ip = (unsigned long)ukl_pad_ret;
+		return true;
+	}
+	if (ukl_key_on() && regs->ip >= (unsigned long)ukl_key_out &&
+	    regs->ip < (unsigned long)ukl_key_out_end) {
+		if (regs->ip != (unsigned long)ukl_key_out)
+			regs->ax = regs->r8;
 		regs->ip = (unsigned long)ukl_pad_ret;
 		return true;
 	}

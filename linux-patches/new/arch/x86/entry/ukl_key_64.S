@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Entries and exits with the kernel's key (CONFIG_UKL_KEY): see asm/ukl_key.h. Included by
+ * ukl_64.S; code there and in entry_64.S is patched at boot to come by here.
+ *
+ * A program can jump to every instruction here with registers of its own, and PKRU does
+ * not mind. So nothing after a WRPKRU that opens the key may believe in a register, or in memory that a
+ * program can write, unless it is what the program could have said at a genuine entry; and after
+ * a WRPKRU that closes the key, eax must be seen to do so.
+ */
+
+/* Opens the key if it is closed. Clobbers eax, ecx, edx, flags. */
+.macro UKL_KEY_RDPKRU
+	xorl	%ecx, %ecx
+	rdpkru
+.endm
+
+.macro UKL_KEY_OPEN
+	andl	$~UKL_KEY_BITS, %eax
+	wrpkru
+.endm
+
+/* From eax and edx = ecx = 0 */
+.macro UKL_KEY_CLOSE
+	orl	$UKL_KEY_CLOSED, %eax
+	wrpkru
+	testl	$UKL_KEY_CLOSED, %eax
+	jz	ukl_key_bad
+.endm
+
+/* A direct call's: keeps what the call's \args arguments are in. ukl_key_full: all, for the full path. */
+.macro UKL_KEY_OPEN_CALL args:req
+.ifgt \args - 2
+	movq	%rdx, %r11
+.endif
+.ifgt \args - 3
+	movq	%rcx, %r10
+.endif
+	UKL_KEY_RDPKRU
+	UKL_KEY_OPEN
+.ifgt \args - 2
+	movq	%r11, %rdx
+.endif
+.ifgt \args - 3
+	movq	%r10, %rcx
+.endif
+.endm
+
+/* Jump to \label if %rsp is where an entry on this stack may have it after \pushed bytes. Clobbers rax. */
+.macro UKL_KEY_CHECK_STACK stack:req, pushed:req, label:req
+	movq	%rsp, %rax
+	subq	PER_CPU_VAR(\stack), %rax
+	cmpq	$(EXCEPTION_STKSZ - UKL_IST_RESERVE - (\pushed)), %rax
+	jbe	\label
+.endm
+
+/*
+ * The end of a fast call: on the program's stack, result in rax. From here on an interrupt finds the
+ * program, whose call is done: see ukl_key_from_program() and ukl_from_program().
+ */
+SYM_CODE_START(ukl_key_out)
+	UNWIND_HINT_UNDEFINED
+	movq	%rax, %r8
+	UKL_KEY_RDPKRU
+	UKL_KEY_CLOSE
+	movq	%r8, %rax
+	ret
+SYM_INNER_LABEL(ukl_key_out_end, SYM_L_GLOBAL)
+SYM_CODE_END(ukl_key_out)
+
+/* ukl_syscall: the return address is in use, the word below it is not. */
+SYM_CODE_START_LOCAL(ukl_key_syscall)
+	UNWIND_HINT_UNDEFINED
+	movq	%rax, -8(%rsp)
+	movq	%rdx, %r11
+	movq	%rcx, %r10
+	UKL_KEY_RDPKRU
+	UKL_KEY_OPEN
+	movq	%r11, %rdx
+	movq	%r10, %rcx
+0:	movl	-8(%rsp), %eax
+	_ASM_EXTABLE(0b, ukl_key_bad)
+	cmpl	$ukl_table_entries, %eax
+	jmp	.Lukl_syscall_open
+SYM_CODE_END(ukl_key_syscall)
+
+/* ukl_syscall_cont: nobody returns to the address on the stack. */
+SYM_CODE_START_LOCAL(ukl_key_syscall_cont)
+	UNWIND_HINT_UNDEFINED
+	movq	%rax, (%rsp)
+	movq	%rdx, %r11
+	movq	%rcx, %r10
+	UKL_KEY_RDPKRU
+	UKL_KEY_OPEN
+	movq	%r11, %rdx
+	movq	%r10, %rcx
+0:	movl	(%rsp), %eax
+	_ASM_EXTABLE(0b, ukl_key_bad)
+	leaq	8(%rsp), %r11
+	jmp	.Lukl_syscall_cont_open
+SYM_CODE_END(ukl_key_syscall_cont)

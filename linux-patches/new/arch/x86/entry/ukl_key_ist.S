@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Second half of ukl_key_64.S: outside of ukl_entry_begin..end, whose code may be found on the
+ * program's stack.
+ */
+
+/* The SYSCALL instruction: see ukl_key_raw_syscall(). */
+SYM_CODE_START(ukl_key_SYSCALL_64)
+	UNWIND_HINT_ENTRY
+	ENDBR
+	ud2
+SYM_CODE_END(ukl_key_SYSCALL_64)
+
+/* Something pretended to be the kernel: close the key, and let the program die of an invalid opcode. */
+SYM_CODE_START_LOCAL(ukl_key_bad)
+	UNWIND_HINT_UNDEFINED
+	xorl	%ecx, %ecx
+	xorl	%edx, %edx
+	movl	$0x55555554, %eax
+	wrpkru
+	testl	$UKL_KEY_CLOSED, %eax
+	jz	ukl_key_bad
+	ud2
+SYM_CODE_END(ukl_key_bad)
+
+/* rdpkru(): what the program would read. Returns in eax; clobbers ecx, edx. */
+SYM_CODE_START(ukl_key_rdpkru)
+	UNWIND_HINT_FUNC
+	UKL_KEY_RDPKRU
+	andl	$~UKL_KEY_BITS, %eax
+	orl	$UKL_KEY_CLOSED, %eax
+	ret
+SYM_CODE_END(ukl_key_rdpkru)
+
+/*
+ * wrpkru(eax), the key stays open. Whoever jumps to the WRPKRU has not written
+ * the token before, because that takes the key.
+ */
+SYM_CODE_START(ukl_key_wrpkru)
+	UNWIND_HINT_FUNC
+	pushfq
+	cli
+	andl	$~UKL_KEY_BITS, %eax
+	movl	%eax, PER_CPU_VAR(ukl_key_token)
+	xorl	%ecx, %ecx
+	xorl	%edx, %edx
+	wrpkru
+	cmpl	%eax, PER_CPU_VAR(ukl_key_token)
+	jne	ukl_key_bad
+	movl	$-1, PER_CPU_VAR(ukl_key_token)
+	popfq
+	ret
+SYM_CODE_END(ukl_key_wrpkru)
+
+/* An entry from ring 3, whose page tables need no key; the next process's may. Keeps rdi, rsi. */
+.macro UKL_KEY_FROM_RING3 to:req
+	UKL_KEY_RDPKRU
+	testl	$UKL_KEY_BITS, %eax
+	jz	.Lopen\@
+	UKL_KEY_OPEN
+	/* Nobody else may come by here. */
+	movq	PER_CPU_VAR(pcpu_hot + X86_current_task), %rax
+	testl	$_TIF_UKL, TASK_TI_flags(%rax)
+	jnz	ukl_key_bad
+.Lopen\@:
+	jmp	\to
+.endm
+
+SYM_CODE_START(ukl_key_do_syscall_64)
+	UNWIND_HINT_FUNC
+	UKL_KEY_FROM_RING3 do_syscall_64
+SYM_CODE_END(ukl_key_do_syscall_64)
+
+SYM_CODE_START(ukl_key_sync_regs)
+	UNWIND_HINT_FUNC
+	UKL_KEY_FROM_RING3 sync_regs
+SYM_CODE_END(ukl_key_sync_regs)
+
+SYM_CODE_START(ukl_key_exc_nmi)
+	UNWIND_HINT_FUNC
+	UKL_KEY_FROM_RING3 exc_nmi
+SYM_CODE_END(ukl_key_exc_nmi)
+
+/*
+ * error_entry at CPL 0: pt_regs and above them a return address are on an IST stack, all registers are
+ * free. With the key closed it was the program, and nothing else can follow.
+ */
+SYM_CODE_START(ukl_key_kernelspace)
+	UNWIND_HINT_FUNC
+	UKL_KEY_RDPKRU
+	testl	$UKL_KEY_BITS, %eax
+	jnz	.Lclosed
+	leaq	native_irq_return_iret(%rip), %rcx
+	jmp	ukl_key_kernelspace_open
+
+.Lclosed:
+	UKL_KEY_OPEN
+	UKL_KEY_CHECK_STACK ukl_ist_shared, SS + 2*8, .Lgenuine
+	UKL_KEY_CHECK_STACK ukl_ist_db, SS + 2*8, .Lgenuine
+	UKL_KEY_CHECK_STACK ukl_ist_mce, SS + 2*8, .Lgenuine
+	jmp	ukl_key_bad
+.Lgenuine:
+	/* From here on the IST stack, which others can write, is only copied from. */
+	movq	(%rsp), %r12
+	cmpq	$__irqentry_text_start, %r12
+	jb	ukl_key_bad
+	cmpq	$__irqentry_text_end, %r12
+	jae	ukl_key_bad
+	leaq	8(%rsp), %rdi
+	movq	PER_CPU_VAR(pcpu_hot + X86_top_of_stack), %rsp
+	subq	$(SS + 8), %rsp
+	call	ukl_key_from_program
+	jmp	*%r12				/* goes on with rsp = rax */
+SYM_CODE_END(ukl_key_kernelspace)
+
+/*
+ * paranoid_entry with the key closed: the kernel before it has opened the key, in an entry from ring 3, or the
+ * program, anywhere in the kernel's text. The handler runs on the IST stack, and the exit closes the key again
+ * (r14), whoever it was. The return address is on the stack.
+ */
+SYM_CODE_START(ukl_key_paranoid)
+	UNWIND_HINT_FUNC
+	UKL_KEY_RDPKRU
+	movl	%eax, %r14d
+	testl	$UKL_KEY_BITS, %eax
+	jnz	.Lparanoid_closed
+	movl	$MSR_GS_BASE, %ecx
+	jmp	ukl_key_paranoid_open
+
+.Lparanoid_closed:
+	UKL_KEY_OPEN
+	orl	$UKL_KEY_CLOSED, %r14d
+	/* GS may be a ring-3 process's. */
+	movl	$MSR_GS_BASE, %ecx
+	rdmsr
+	movl	%edx, %r15d
+	testl	%edx, %edx
+	js	1f
+	swapgs
+1:
+	UKL_KEY_CHECK_STACK ukl_ist_db, SS + 2*8, .Lparanoid_genuine
+	UKL_KEY_CHECK_STACK ukl_ist_nmi, SS + 2*8, .Lparanoid_genuine
+	UKL_KEY_CHECK_STACK ukl_ist_mce, SS + 2*8, .Lparanoid_genuine
+	UKL_KEY_CHECK_STACK ukl_ist_df, SS + 2*8, .Lparanoid_genuine
+	jmp	ukl_key_bad
+.Lparanoid_genuine:
+	testl	%r15d, %r15d
+	js	1f
+	swapgs
+1:	popq	%rax
+	cmpq	$__entry_text_start, %rax
+	jb	ukl_key_bad
+	cmpq	$__entry_text_end, %rax
+	jae	ukl_key_bad
+	pushq	%rax
+	movl	$MSR_GS_BASE, %ecx
+	jmp	ukl_key_paranoid_open
+SYM_CODE_END(ukl_key_paranoid)
+
+/* The way back from there: on %rsp pt_regs. */
+SYM_CODE_START(ukl_key_paranoid_exit)
+	UNWIND_HINT_FUNC
+	testl	$UKL_KEY_BITS, %r14d
+	jz	1f
+	movl	%r14d, %eax
+	xorl	%ecx, %ecx
+	xorl	%edx, %edx
+	UKL_KEY_CLOSE
+1:	ret
+SYM_CODE_END(ukl_key_paranoid_exit)
+
+/* An NMI found a low RIP: the program, if the key is closed. On %rsp: rdx, the frame. */
+SYM_CODE_START(ukl_key_nmi)
+	UNWIND_HINT_UNDEFINED
+	pushq	%rax
+	pushq	%rcx
+	UKL_KEY_RDPKRU
+	testl	$UKL_KEY_BITS, %eax
+	jnz	.Lnmi_closed
+	popq	%rcx
+	popq	%rax
+	jmp	ukl_key_nmi_open
+
+.Lnmi_closed:
+	UKL_KEY_OPEN
+	UKL_KEY_CHECK_STACK ukl_ist_nmi, 8*8, .Lnmi_genuine
+	jmp	ukl_key_bad
+.Lnmi_genuine:
+	popq	%rcx
+	popq	%rax
+	jmp	ukl_key_nmi_program
+SYM_CODE_END(ukl_key_nmi)
+
+/* ukl_return_to_program. On %rsp: pt_regs; interrupts off. */
+SYM_CODE_START_LOCAL(ukl_key_return)
+	UNWIND_HINT_REGS
+	movq	RDX(%rsp), %rax
+	movq	%rax, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_DX)
+	movq	RCX(%rsp), %rax
+	movq	%rax, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_CX)
+	movq	RAX(%rsp), %rax
+	movq	%rax, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_AX)
+	movq	RIP(%rsp), %rax
+	movq	%rax, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_IP)
+	movq	$__KERNEL_CS, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_CS)
+	movq	EFLAGS(%rsp), %rax
+	movq	%rax, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_FLAGS)
+	movq	RSP(%rsp), %rax
+	movq	%rax, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_SP)
+	movq	$__KERNEL_DS, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_SS)
+	POP_REGS
+	movq	PER_CPU_VAR(ukl_exit_ro), %rsp
+	UNWIND_HINT_END_OF_STACK
+	UKL_KEY_RDPKRU
+	UKL_KEY_CLOSE
+	popq	%rdx
+	popq	%rcx
+	popq	%rax
+SYM_INNER_LABEL(ukl_key_iret, SYM_L_GLOBAL)
+	iretq
+SYM_CODE_END(ukl_key_return)

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# The kernel behind its own protection key: the parameter, CPUs without keys, ring-3 programs beside, and that
+# what programs/key-access.c tries succeeds without the key.
+# shellcheck source=SCRIPTDIR/../lib/sh
+. "$(dirname "$0")/../lib/sh"
+
+flags=(-O2 -Wall -Wextra -Werror -I"$testsuite/lib")
+"$cc" "${flags[@]}" "$testsuite/programs/key-access.c" -o access
+"$cc" "${flags[@]}" -mno-image "$testsuite/programs/key-access.c" -o plain
+
+# cases FILE WORD: how many lines begin with WORD
+cases() {
+	grep -c "^$2 - \|^$2 [0-9]" "$1" || true
+}
+boot() {
+	timeout 120 "$run" "$@"
+}
+
+boot --append ukl_key=on ./access >on.txt 2>&1
+boot --append ukl_key=off ./access >off.txt 2>&1 || true
+diff on.txt off.txt >difference || true
+cat difference
+succeeds() {
+	grep -q "^not ok .*- $1\$" off.txt && grep -q "^ok .*- $1\$" on.txt
+}
+while read -r what; do
+	holds "$what: stopped by the key, succeeds without" succeeds "$what"
+done <<'END'
+read of the kernel's text
+read of the direct map
+write to the direct map
+string move in the direct map
+push to the direct map
+write to the direct map's free pages
+read of a per-CPU variable
+write to a per-CPU variable
+END
+
+# A ring-3 program can open any key by itself: it must not get at the kernel by that.
+mkdir -p share
+cp plain share/
+cat >share/open.c <<'END'
+int main(void)
+{
+	unsigned pkru = 0, zero = 0;
+	__asm__ volatile("wrpkru" : : "a"(pkru), "c"(zero), "d"(zero));
+	return *(volatile char *)0xffff888000100000 & 0;
+}
+END
+"$cc" -O2 -mno-image share/open.c -o share/open
+holds "a ring-3 program that opens all keys: SIGSEGV" same 139 \
+	"$(status_of boot --append ukl_key=on --share "$PWD/share:/share" --exec /share/open ./access)"
+holds "without the key, too" same 139 \
+	"$(status_of boot --append ukl_key=off --share "$PWD/share:/share" --exec /share/open ./access)"
+
+says() {
+	local text=$1
+	shift
+	boot --verbose "$@" 2>&1 | tr -d '\r' >boot.txt || true
+	same 1 "$(grep -c "$text" boot.txt)"
+}
+"$cc" -O2 "$testsuite/tests/src/hello.c" -o hello
+holds "a CPU without keys: one line, and the image runs" says 'this CPU has no protection keys' \
+	--append ukl_key=on --cpu max,pku=off ./hello
+holds "it ran" grep -q -i hello boot.txt
+holds "a wrong value: one line" says 'ukl_key=maybe: must be on or off' --append ukl_key=maybe ./hello
+
+summary
