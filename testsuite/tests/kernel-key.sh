@@ -6,12 +6,7 @@
 
 flags=(-O2 -Wall -Wextra -Werror -I"$testsuite/lib")
 "$cc" "${flags[@]}" "$testsuite/programs/key-access.c" -o access
-"$cc" "${flags[@]}" -mno-image "$testsuite/programs/key-access.c" -o plain
 
-# cases FILE WORD: how many lines begin with WORD
-cases() {
-	grep -c "^$2 - \|^$2 [0-9]" "$1" || true
-}
 boot() {
 	timeout 120 "$run" "$@"
 }
@@ -38,7 +33,6 @@ END
 
 # A ring-3 program can open any key by itself: it must not get at the kernel by that.
 mkdir -p share
-cp plain share/
 cat >share/open.c <<'END'
 int main(void)
 {
@@ -64,5 +58,24 @@ holds "a CPU without keys: one line, and the image runs" says 'this CPU has no p
 	--append ukl_key=on --cpu max,pku=off ./hello
 holds "it ran" grep -q -i hello boot.txt
 holds "a wrong value: one line" says 'ukl_key=maybe: must be on or off' --append ukl_key=maybe ./hello
+
+# Every WRPKRU in the running kernel's text, at any byte offset, is one of the entry code's, which have checks.
+"$cc" -O2 -Wall -Wextra -Werror "$testsuite/tests/src/kernel-text.c" -o kernel-text
+symbol() {
+	"$tool-nm" kernel-text | awk -v name="$1" '$3 == name { print $1 }'
+}
+begin=$(symbol ukl_entry_begin) end=$(symbol ukl_k___entry_text_end)
+text() {
+	boot --append "ukl_key=$1" ./kernel-text "$(symbol ukl_k__text)" "$(symbol ukl_k__etext)"
+}
+outside() {
+	awk -v begin="$begin" -v end="$end" '$1 == "wrpkru" && ($2 < begin || $2 >= end)' "$1"
+}
+text on >text-on
+text off >text-off
+cut -d ' ' -f 1 text-on | sort | uniq -c | sed 's/^/# at any offset:/'
+holds "there are WRPKRUs" grep -q '^wrpkru' text-on
+holds "all of them are in the entry code" same "" "$(outside text-on)"
+holds "without the key there are others: the test sees them" test -n "$(outside text-off)"
 
 summary
