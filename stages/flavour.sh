@@ -19,7 +19,7 @@ fragment_overlay() {
 fragment_check() {
 	local line option
 	fragment_options "$2" | sort -u >asked
-	find "$SRC/linux" -name 'Kconfig*' -exec sed -nE 's/^[[:space:]]*(menu)?config[[:space:]]+([A-Za-z0-9_]+).*/CONFIG_\2/p' {} + |
+	find "$SRC/linux/" -name 'Kconfig*' -exec sed -nE 's/^[[:space:]]*(menu)?config[[:space:]]+([A-Za-z0-9_]+).*/CONFIG_\2/p' {} + |
 		sort -u >known
 	option=$(comm -23 asked known | head -n 1)
 	[ -z "$option" ] || fragment_refuse "$option: this Linux has no such option"
