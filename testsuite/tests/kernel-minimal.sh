@@ -16,7 +16,7 @@ half() { awk '$1 == "cloud" { cloud = $4 } $1 == "minimal" { exit !($4 > 0 && 2 
 holds "it is in main() after half of cloud's instructions" half
 
 # Programs of programs/, in little memory, with the host's output.
-for name in hello fork threads signals timers mmap stack faults-access context; do
+for name in hello fork threads signals mmap stack faults-access context; do
 	source=$testsuite/programs/$name.c
 	# shellcheck disable=SC2034 # some tests set them all
 	libs='' cflags='' args='' stdin='' smp=1 mem='' timeout='' options='' status=0 helpers=''
