@@ -202,6 +202,7 @@ NEEDS(__wrap_vfork);
 NEEDS(__wrap_pkey_set);
 NEEDS(__wrap___libc_sigaction);
 NEEDS(__wrap_sigaltstack);
+NEEDS(__wrap_backtrace);
 NEEDS(__ukl_gate_stack);
 NEEDS(__ukl_gate_personality);
 NEEDS(__ukl_gate_rethrow);

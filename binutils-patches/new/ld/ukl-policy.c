@@ -49,7 +49,7 @@ static const char *const wrapped[] =
   "main", "pthread_create", "vfork", "sigaltstack", "__libc_sigaction",
   "setjmp", "_setjmp", "__sigsetjmp",
   "longjmp", "_longjmp", "siglongjmp", "__longjmp_chk",
-  "pkey_set", "pkey_alloc", "pkey_free",
+  "pkey_set", "pkey_alloc", "pkey_free", "backtrace",
 };
 
 /* What gates refer to, and what sets the compartments up.  */
