@@ -167,7 +167,7 @@ note_nudge (bfd *abfd, asection *sec, bfd_vma offset)
   Elf_Internal_Shdr *symtab = &elf_symtab_hdr (abfd);
   Elf_Internal_Rela *rel, *end;
 
-  if ((sec->flags & SEC_RELOC) == 0 || sec->reloc_count == 0 || abfd == ukl_object)
+  if ((sec->flags & SEC_RELOC) == 0 || sec->reloc_count == 0)
     return false;
   rel = _bfd_elf_link_read_relocs (abfd, sec, NULL, NULL, true);
   if (rel == NULL)
