@@ -52,10 +52,10 @@ port=$((20000 + $$ % 20000))
 printf '#!/bin/sh\nexec qemu-system-x86_64 -gdb tcp::%d -S "$@"\n' $port >qemu
 chmod +x qemu
 debugged() {
-	local i pid
+	local pid
 	UKL_QEMU=$PWD/qemu "$run" --timeout 100 ./program >/dev/null 2>&1 &
 	pid=$!
-	for i in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		sleep 1
 		timeout 80 gdb -q -batch ./program -ex "target remote :$port" -ex 'hbreak inner' -ex continue -ex bt -ex kill >gdb.txt 2>&1 || true
 		! grep -q '^#0' gdb.txt || break
