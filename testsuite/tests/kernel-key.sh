@@ -59,6 +59,20 @@ holds "a CPU without keys: one line, and the image runs" says 'this CPU has no p
 holds "it ran" grep -q -i hello boot.txt
 holds "a wrong value: one line" says 'ukl_key=maybe: must be on or off' --append ukl_key=maybe ./hello
 
+# On by itself where there are compartments.
+cat >main.c <<'END'
+int f(int);
+int main(void)
+{
+	return f(*(volatile char *)0xffff888000100000 & 0);
+}
+END
+echo 'int f(int x) { return x + 3; }' >lib.c
+"$cc" -O2 -c main.c lib.c
+"$cc" main.o lib.o -Wl,--compartment=lib=lib.o -o compartment
+holds "an image with compartments has the key by default" same 139 "$(status_of boot ./compartment)"
+holds "ukl_key=off takes it away" same 3 "$(status_of boot --append ukl_key=off ./compartment)"
+
 # Every WRPKRU in the running kernel's text, at any byte offset, is one of the entry code's, which have checks.
 "$cc" -O2 -Wall -Wextra -Werror "$testsuite/tests/src/kernel-text.c" -o kernel-text
 symbol() {

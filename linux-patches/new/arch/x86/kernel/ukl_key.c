@@ -57,14 +57,17 @@ DEFINE_PER_CPU(unsigned long, ukl_ist_df);
 /* Between a WRPKRU of C code and the check behind it: what it is to write; else nothing that it could. */
 DEFINE_PER_CPU(u32, ukl_key_token) = ~0U;
 
-static bool ukl_key_wanted __initdata;
+/* The image's linker script sets it to 1 if the program has compartments, else to 0. */
+extern const char ukl_k_has_compartments[] __weak;
+
+static int ukl_key_wanted __initdata = -1;
 
 static int __init ukl_key_param(char *value)
 {
 	if (value && !strcmp(value, "on"))
-		ukl_key_wanted = true;
+		ukl_key_wanted = 1;
 	else if (value && !strcmp(value, "off"))
-		ukl_key_wanted = false;
+		ukl_key_wanted = 0;
 	else
 		pr_err("ukl_key=%s: must be on or off\n", value ?: "");
 	return 0;
@@ -73,9 +76,11 @@ early_param("ukl_key", ukl_key_param);
 
 void __init ukl_key_init(void)
 {
+	if (ukl_key_wanted < 0)
+		ukl_key_wanted = (unsigned long)ukl_k_has_compartments;
 	if (ukl_key_wanted && !boot_cpu_has(X86_FEATURE_PKU)) {
 		pr_warn("ukl_key=on: this CPU has no protection keys, programs can reach the kernel's memory\n");
-		ukl_key_wanted = false;
+		ukl_key_wanted = 0;
 	}
 	if (!ukl_key_wanted) {
 		__default_kernel_pte_mask &= ~_PAGE_UKL_KEY;
