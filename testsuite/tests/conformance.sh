@@ -44,7 +44,7 @@ if [ ! -f "$(awk '$1 == "gcc" && $3 == "deb" { print $4 }' "$top/sources.pin")" 
 fi
 for suite in gcc-torture g++; do
 	holds "$suite" conformance --files "$testsuite/suites/selection/$suite" "$suite"
-	run=$(awk '$1 == "all" { print $2 }' "$testsuite/build/conformance/$suite.some/report")
+	run=$(awk '$1 == "all" { print $2 }' "$testsuite/build/suites/$suite.some/report")
 	holds "$suite: all of them run" test "${run:-0}" -ge "$(wc -l <"$testsuite/suites/selection/$suite")"
 done
 
