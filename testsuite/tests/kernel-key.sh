@@ -92,4 +92,26 @@ holds "there are WRPKRUs" grep -q '^wrpkru' text-on
 holds "all of them are in the entry code" same "" "$(outside text-on)"
 holds "without the key there are others: the test sees them" test -n "$(outside text-off)"
 
+# Jumps into the kernel's text are the program's death, not the kernel's. A cli and hlt may be hit: that is a hang.
+"$cc" -O2 -Wall -Wextra -Werror "$testsuite/tests/src/kernel-jump.c" -o kernel-jump
+first=$("$tool-nm" kernel-jump | awk '$3 == "ukl_k__text" { print $1 }')
+last=$("$tool-nm" kernel-jump | awk '$3 == "ukl_k__etext" { print $1 }')
+jumps() {
+	local seed status hangs=0
+	for seed in 1 2; do
+		status=0
+		boot --verbose --timeout 40 --append ukl_key=on ./kernel-jump "$seed" 100 "$first" "$last" >jumps.txt 2>&1 || status=$?
+		grep '^signal\|^survived\|^exited' jumps.txt | tr '\n' ' ' || true
+		if [[ $status == 124 ]]; then
+			hangs=$((hangs + 1))
+		elif ! grep -q '^survived 100' jumps.txt; then
+			tail -n 30 jumps.txt
+			return 1
+		fi
+		! grep -aE 'Oops|kernel BUG|Kernel panic' jumps.txt || return 1
+	done
+	printf '# %d of 2 machines hung\n' "$hangs"
+}
+holds "200 random jumps into the kernel's text: no oops" jumps
+
 summary
