@@ -141,9 +141,18 @@ note_distance (asection *earlier, asection *later, unsigned int power)
   asection **between = NULL;
   unsigned int count = 0;
 
-  if ((later->flags & SEC_LINKER_CREATED) == 0 && note_alignment (later, power, false))
+  /* The kernel stays where it is.  */
+  if (later->owner != NULL && ukl_is_kernel (later->owner))
+    {
+      if (note_alignment (earlier, power, false))
+	return;
+      between = add_between (between, &count, earlier->output_section, 0,
+			     earlier->output_offset);
+    }
+  else if ((later->flags & SEC_LINKER_CREATED) == 0
+	   && note_alignment (later, power, false))
     return;
-  if (earlier->output_section == later->output_section)
+  else if (earlier->output_section == later->output_section)
     between = add_between (between, &count, later->output_section,
 			   earlier->output_offset, later->output_offset);
   else
