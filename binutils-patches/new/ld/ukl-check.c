@@ -320,6 +320,13 @@ report (void *data, const struct ukl_finding *f)
 	hopeless = true;
       return;
     }
+  /* Next to one that no layout cures, those that another one would have cured are noise.  */
+  if (hopeless && !f->in_stream && abfd != NULL
+      && note_nudge (abfd, sec, at - sec->output_offset))
+    {
+      findings--;
+      return;
+    }
   if (findings > MOST_FINDINGS)
     return;
   if (abfd == NULL || bfd_get_flavour (abfd) != bfd_target_elf_flavour)
