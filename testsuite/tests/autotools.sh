@@ -61,8 +61,8 @@ configure_host() { (cd host && ../answers/configure -C CC="$hostcc" >log 2>&1); 
 configure_cross() { (cd cross && "$environment" ../answers/configure -C --host=$triple >log 2>&1) && grep -q 'cross compiling... yes' cross/log; }
 holds "configure on the host" configure_host
 holds "configure --host=$triple cross compiles" configure_cross
-# What the site file says of tests that no macro of Autoconf 2.71 asks for any more.
-config_site_only=ac_cv_c_stack_direction
+# What the site file says of tests that no macro of Autoconf 2.71 asks for any more, or gnulib's only.
+config_site_only=$'ac_cv_c_stack_direction\nac_cv_func___mktime_internal'
 answers() {
 	local extra
 	found host >wanted && found cross >got && [[ $(wc -l <wanted) -gt 40 ]] || return
