@@ -550,8 +550,8 @@ static const struct
   { "__ukl_relro_start", ".tdata", false, -4096 },
 };
 
-static void
-define (const char *name, bfd_vma value)
+void
+ukl_define (const char *name, bfd_vma value)
 {
   struct elf_link_hash_entry *h
     = elf_link_hash_lookup (elf_hash_table (&link_info), name, true, false, true);
@@ -601,7 +601,7 @@ ukl_files_place (void)
     info_msg ("%s", script);
   read_script ();
   for (i = 0; i < ARRAY_SIZE (bounds); i++)
-    define (bounds[i].symbol, 0);
+    ukl_define (bounds[i].symbol, 0);
 }
 
 /* All addresses are final.  */
@@ -619,6 +619,6 @@ ukl_files_finish (void)
 
       if (sec != NULL)
 	value = (sec->vma + (bounds[i].end ? sec->size : 0)) & bounds[i].mask;
-      define (bounds[i].symbol, value);
+      ukl_define (bounds[i].symbol, value);
     }
 }

@@ -493,6 +493,13 @@ stat_file (bfd *abfd ATTRIBUTE_UNUSED, void *stream, struct stat *sb)
   return 0;
 }
 
+bfd *
+ukl_open_bytes (const char *name, struct ukl_bytes *bytes)
+{
+  return bfd_openr_iovec (name, bfd_get_target (link_info.output_bfd), open_file,
+			  bytes, read_file, NULL, stat_file);
+}
+
 static void
 add_header (struct ukl_bytes *b, const char *name, unsigned int type, bfd_vma flags,
 	    bfd_vma offset, bfd_vma size, unsigned int link, unsigned int info,
@@ -679,8 +686,7 @@ add_object (struct ukl_gate *g, bool with_table)
   file = write_file (locals);
   htab_delete (names);
   entry = lang_add_input_file (OBJECT_NAME, lang_input_file_is_fake_enum, NULL);
-  abfd = bfd_openr_iovec (OBJECT_NAME, bfd_get_target (link_info.output_bfd), open_file,
-			  file, read_file, NULL, stat_file);
+  abfd = ukl_open_bytes (OBJECT_NAME, file);
   if (abfd == NULL || !bfd_check_format (abfd, bfd_object))
     einfo (_("%F%P: internal error: cannot read the object of gates: %E\n"));
   ukl_object = abfd;

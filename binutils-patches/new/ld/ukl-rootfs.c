@@ -273,34 +273,6 @@ put_object (struct ukl_bytes *b, const struct ukl_bytes *archive)
     }
 }
 
-static void *
-open_object (bfd *abfd ATTRIBUTE_UNUSED, void *closure)
-{
-  return closure;
-}
-
-static file_ptr
-read_object (bfd *abfd ATTRIBUTE_UNUSED, void *stream, void *buf, file_ptr nbytes,
-	     file_ptr offset)
-{
-  struct ukl_bytes *b = stream;
-
-  if (offset >= (file_ptr) b->size)
-    return 0;
-  if (nbytes > (file_ptr) b->size - offset)
-    nbytes = b->size - offset;
-  memcpy (buf, b->data + offset, nbytes);
-  return nbytes;
-}
-
-static int
-stat_object (bfd *abfd ATTRIBUTE_UNUSED, void *stream, struct stat *sb)
-{
-  memset (sb, 0, sizeof (*sb));
-  sb->st_size = ((struct ukl_bytes *) stream)->size;
-  return 0;
-}
-
 /* All files are open: the folders' archive becomes one of them.  */
 
 void
@@ -318,8 +290,7 @@ ukl_rootfs_add (void)
   put_object (object, &archive);
   free (archive.data);
   entry = lang_add_input_file (OBJECT_NAME, lang_input_file_is_fake_enum, NULL);
-  abfd = bfd_openr_iovec (OBJECT_NAME, bfd_get_target (link_info.output_bfd), open_object,
-			  object, read_object, NULL, stat_object);
+  abfd = ukl_open_bytes (OBJECT_NAME, object);
   if (abfd == NULL || !bfd_check_format (abfd, bfd_object))
     einfo (_("%F%P: internal error: cannot read the files of --rootfs: %E\n"));
   entry->the_bfd = abfd;

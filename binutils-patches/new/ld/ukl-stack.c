@@ -55,8 +55,6 @@ asking (void)
 void
 ukl_stack_flags (void)
 {
-  struct elf_link_hash_entry *h;
-
   if (bfd_link_relocatable (&link_info)
       || (elf_stack_flags (link_info.output_bfd) & PF_X) == 0)
     return;
@@ -72,13 +70,5 @@ ukl_stack_flags (void)
       /* Assembly that says nothing: ld takes the worst, and here it gets the best.  */
       return;
     }
-  h = elf_link_hash_lookup (elf_hash_table (&link_info), "ukl_k_exec_stack", true, false, true);
-  if (h == NULL)
-    einfo (_("%F%P: out of memory: %E\n"));
-  h->root.type = bfd_link_hash_defined;
-  h->root.u.def.section = bfd_abs_section_ptr;
-  h->root.u.def.value = 1;
-  h->non_elf = 0;
-  h->def_regular = 1;
-  h->forced_local = 1;
+  ukl_define ("ukl_k_exec_stack", 1);
 }

@@ -215,6 +215,8 @@ extern void ukl_files_loading (bfd *);
 extern void ukl_files_assign (void);
 extern void ukl_files_place (void);
 extern void ukl_files_finish (void);
+/* Define NAME, hidden and absolute, as VALUE.  */
+extern void ukl_define (const char *name, bfd_vma value);
 extern bool ukl_is_kernel (bfd *);
 
 /* ukl-abi.c */
@@ -228,6 +230,10 @@ extern void ukl_scan_apply (void);
 extern void ukl_scan_done (void);
 extern void ukl_retarget (bfd *, asection *, Elf_Internal_Rela *,
 			  struct elf_link_hash_entry *);
+
+/* ukl-object.c: BYTES, which live on, as an input file.  Null with the BFD error set if they
+   cannot be opened.  */
+extern bfd *ukl_open_bytes (const char *name, struct ukl_bytes *bytes);
 
 /* ukl-stack.c */
 
