@@ -1,20 +1,32 @@
 /* fork with threads: all locks of the runtime are held over it, so that the child finds
- * what they protect complete. Only the privileged part can write all of them.
+ * what they protect complete. Only the privileged part can write all of them. No signal
+ * comes meanwhile: to start a handler takes one of these locks.
  *
  * Copyright (C) 2026 the x86_64-ukl-linux-gnu authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+#include <signal.h>
+
 #include "runtime.h"
+
+/* Of the thread that forks, which has the locks; the child has a copy. */
+static uint64_t mask;
 
 void __ukl_priv_heap_lock(int lock)
 {
+	uint64_t all = ~0ul, before = 0;
+
 	if (lock) {
+		ukl_sys_rt_sigprocmask(SIG_BLOCK, &all, &before, 8);
 		__ukl_thread_lock(1);
 		__ukl_signal_lock(1);
 		__ukl_heap_lock_all();
+		mask = before;
 	} else {
+		before = mask;
 		__ukl_heap_unlock_all();
 		__ukl_signal_lock(0);
 		__ukl_thread_lock(0);
+		ukl_sys_rt_sigprocmask(SIG_SETMASK, &before, NULL, 8);
 	}
 }
