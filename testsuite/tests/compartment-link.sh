@@ -90,6 +90,25 @@ holds "a function that may not be entered" policy '' 'enter lib add twice'
 printf 'compartment lib lib.o\nenter lib add\n' >policy
 holds "and one that is not listed" refuses 'must not call .twice. .*the policy does not list it' \
 	-Wl,--compartment-policy=policy main.o lib.o
+printf 'extern int add(int, int); int (*const table[])(int, int) = { add }; int main(void) { return 0; }\n' >taker.c
+"$cc" -O2 -c taker.c
+printf 'compartment lib lib.o\nenter lib twice\n' >policy
+holds "nor may its address be taken" refuses 'taker\.o: .main. must not take the address of .add. of compartment .lib.: the policy does not' \
+	-Wl,--compartment-policy=policy taker.o lib.o
+printf 'int add(int, int); int both(void); int both(void) { return add(20, 22); }\n' >both.c
+printf 'int both(void); int main(void) { return both(); }\n' >user.c
+"$cc" -O2 -c both.c user.c
+echo 'transparent both.o' >>policy
+holds "by code that runs with its caller's rights neither" refuses 'both\.o: runs with the rights of any caller and refers to .add. of compartment .lib.' \
+	-Wl,--compartment-policy=policy user.o both.o lib.o
+printf '%s\n' 'compartment lib lib.o' 'enter lib add' 'transparent both.o' >policy
+holds "to one that is listed it may" links -Wl,--compartment-policy=policy user.o both.o lib.o
+holds "and calls it" same 42 "$(status_of "$run" --timeout 200 ./out)"
+printf '#include <stdlib.h>\nvoid *malloc(size_t size) { return size ? NULL : NULL; }\nvoid free(void *p) { (void)p; }\n' >allocator.c
+"$cc" -O2 -c allocator.c
+printf 'compartment lib lib.o\nenter main none\nkeep main inc\n' >policy
+holds "nor by libc, to a program's own malloc" fails links -Wl,--compartment-policy=policy main.o lib.o allocator.o
+holds "  which is told" grep -Eq 'runs with the rights of any caller and refers to .malloc. of compartment .main.: the policy does not' messages
 
 # Functions that a gate cannot be made for.
 cat >refused.c <<'END'
@@ -122,6 +141,31 @@ holds "an exported table with a variadic function" callee 'refers to .ops. .*hol
 printf 'compartment lib callee.o\nfunction v args=0\n' >policy
 holds "accepted with sizes" links -Wl,--compartment-policy=policy refused.o callee.o
 holds "runs" same 1 "$(status_of "$run" --timeout 200 ./out)"
+printf 'int g(int); extern struct { int (*f)(int); } const ops; int main(void) { return g(0) + ops.f(1); }\n' >refused.c
+"$cc" -O2 -c refused.c
+holds "with one declared ukl_nogate" callee 'refers to .ops. .*holds the address of .v., .*it is declared ukl_nogate' \
+	'__attribute__((ukl_nogate)) static int v(int n) { return n; } struct { int (*f)(int); } const ops = { v }; int g(int n) { return n; }'
+printf 'static int v(int n) { return n; } struct { int (*f)(int); } const ops = { v }; int g(int n) { return ops.f(n); }\n' >callee.c
+"$cc" -O2 -c callee.c
+printf 'compartment lib callee.o\nenter lib g\n' >policy
+holds "with one that is not listed" refuses 'refers to .ops. .*holds the address of .v., .*the policy does not list it' -Wl,--compartment-policy=policy refused.o callee.o
+echo 'enter lib v' >>policy
+holds "accepted if it is" links -Wl,--compartment-policy=policy refused.o callee.o
+holds "runs" same 1 "$(status_of "$run" --timeout 200 ./out)"
+printf 'compartment lib callee.o\nenter lib g\nkeep lib v\n' >policy
+holds "or kept" links -Wl,--compartment-policy=policy refused.o callee.o
+# An inline constructor refers to the virtual table by name.
+printf 'struct shape { shape(int w) : width(w) {} virtual int area(); int width; }; int paint(shape &);\n' >shape.h
+printf '#include "shape.h"\nint main() { shape s(6); return paint(s); }\n' >paint.cc
+printf '#include "shape.h"\nint shape::area() { return width * 7; }\nint paint(shape &s) { return s.area(); }\n' >shape.cc
+"$cxx" -O2 -c paint.cc shape.cc
+printf 'compartment lib shape.o\nreach lib main read\nenter lib _Z5paintR5shape\nkeep lib none\n' >policy
+holds "a virtual table with a function that is not listed" refuses \
+	'paint\.o: refers to ._ZTV5shape. .*shape\.o.*, which holds the address of ._ZN5shape4areaEv., .*the policy does not list it' \
+	-Wl,--compartment-policy=policy paint.o shape.o -lstdc++
+echo 'keep lib _ZN5shape4areaEv' >>policy
+holds "accepted if it is kept" links -Wl,--compartment-policy=policy paint.o shape.o -lstdc++
+holds "runs" same 42 "$(status_of "$run" --timeout 200 ./out)"
 printf 'int main(void) { extern int f(int, ...); return f(1, 2); }\n' >refused.c
 "$cc" -O2 -c refused.c
 

@@ -242,18 +242,27 @@ do_stack (const char *where, char **word, int count ATTRIBUTE_UNUSED)
 }
 
 static void
-do_enter (const char *where, char **word, int count)
+add_globs (struct ukl_enter **list, char **word)
 {
-  int i, id = part_id (where, word[1], false);
-
-  for (i = 2; i < count; i++)
+  for (; *word != NULL; word++)
     {
       struct ukl_enter *e = XCNEW (struct ukl_enter);
-      e->glob = xstrdup (word[i]);
-      e->where = where;
-      e->next = ukl_part[id].enter;
-      ukl_part[id].enter = e;
+      e->glob = xstrdup (*word);
+      e->next = *list;
+      *list = e;
     }
+}
+
+static void
+do_enter (const char *where, char **word, int count ATTRIBUTE_UNUSED)
+{
+  add_globs (&ukl_part[part_id (where, word[1], false)].enter, word + 2);
+}
+
+static void
+do_keep (const char *where, char **word, int count ATTRIBUTE_UNUSED)
+{
+  add_globs (&ukl_part[part_id (where, word[1], false)].keep, word + 2);
 }
 
 static void
@@ -337,6 +346,7 @@ static const struct directive
   { "trust", 2, 2, "trust NAME trusted|untrusted", do_trust },
   { "stack", 2, 2, "stack NAME SIZE[K|M]", do_stack },
   { "enter", 2, 0, "enter NAME FUNCTION...", do_enter },
+  { "keep", 2, 0, "keep NAME FUNCTION...", do_keep },
   { "reach", 2, 3, "reach NAME OTHER [read|write]", do_reach },
   { "function", 2, 3, "function NAME args=BYTES [sret=BYTES]", do_function },
   { "transparent", 1, 0, "transparent PATTERN...", do_transparent },
@@ -365,7 +375,7 @@ policy_line (const char *where, char *line)
 	d++;
       if (d == directives + ARRAY_SIZE (directives))
 	einfo (_("%F%P: %s: unknown word `%s': a line begins with compartment,"
-		 " trust, stack, enter, reach, function, transparent,"
+		 " trust, stack, enter, keep, reach, function, transparent,"
 		 " clear-vectors or allow-wx\n"), where, word[0]);
       if (count - 1 < d->least)
 	einfo (_("%F%P: %s: `%s': words are missing: write %s\n"), where,

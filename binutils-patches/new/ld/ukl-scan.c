@@ -392,6 +392,12 @@ find_target (bfd *abfd, asection *from, Elf_Internal_Rela *rel, asection **data)
 	  || (sec->owner->flags & (DYNAMIC | BFD_LINKER_CREATED)) != 0
 	  || ukl_is_kernel (sec->owner) || h->type == STT_TLS)
 	return NULL;
+      /* Of data, any part.  */
+      if ((sec->flags & SEC_CODE) == 0)
+	{
+	  *data = sec;
+	  return NULL;
+	}
       if (!names_beginning (from, rel))
 	return NULL;
       if (h->type == STT_FUNC || h->type == STT_GNU_IFUNC
@@ -514,23 +520,25 @@ kind_of_use (asection *sec, const bfd_byte *contents, Elf_Internal_Rela *rel)
     }
 }
 
+static bool
+is_listed (struct ukl_enter *list, struct ukl_target *t)
+{
+  for (; list != NULL; list = list->next)
+    if (fnmatch (list->glob, t->name, 0) == 0)
+      return true;
+  return false;
+}
+
 /* May another compartment enter T?  NULL, or why not.  */
 
 static const char *
 entry_refused (struct ukl_target *t)
 {
-  struct ukl_enter *e;
-
   if ((t->abi.flags & UKL_ABI_NOGATE) != 0)
     return _("it is declared ukl_nogate");
-  if (ukl_part[t->id].enter == NULL || (t->abi.flags & UKL_ABI_GATE) != 0)
+  if (ukl_part[t->id].enter == NULL || (t->abi.flags & UKL_ABI_GATE) != 0
+      || is_listed (ukl_part[t->id].enter, t))
     return NULL;
-  for (e = ukl_part[t->id].enter; e != NULL; e = e->next)
-    if (fnmatch (e->glob, t->name, 0) == 0)
-      {
-	e->used = true;
-	return NULL;
-      }
   return xasprintf (_("the policy does not list it: add it to `enter %s'"),
 		    ukl_part[t->id].name);
 }
@@ -559,9 +567,15 @@ get_gate (struct ukl_target *t, int caller)
    program, although the policy lists neither.  */
 
 static bool
-in_array (asection *sec, const char *name, const char *old)
+in_startup (asection *sec)
 {
-  return startswith (sec->name, name) || startswith (sec->name, old);
+  return startswith (sec->name, ".init_array") || startswith (sec->name, ".ctors");
+}
+
+static bool
+in_shutdown (asection *sec)
+{
+  return startswith (sec->name, ".fini_array") || startswith (sec->name, ".dtors");
 }
 
 /* Variables that another compartment refers to by name: it can call what
@@ -606,36 +620,88 @@ note_reached (bfd *abfd, Elf_Internal_Rela *rel, asection *data)
   reached = r;
 }
 
-/* No gate can be made for G: refuse the link if another compartment is known to
-   be able to call it.  What else becomes of an address that its own compartment
-   takes is not to be seen here; then the gate says why when it is called.  */
+/* G passes no calls on: refuse the link if another compartment is known to be able
+   to call it.  What else becomes of an address that its own compartment takes is
+   not to be seen here; then the gate says why when it is called.  */
 
 static void
 refuse_closed (struct ukl_gate *g)
 {
+  struct ukl_target *t = g->target;
   struct reached *r;
   struct ukl_use *u;
 
   for (u = g->uses; u != NULL; u = u->next)
     {
-      if (!u->by_owner)
+      if (!u->by_owner && !g->forbidden)
 	{
+	  g->told = true;
 	  einfo (_("%X%P: %pB: cannot make a gate from `%s' to `%s' (%pB): %s\n"),
-		 u->abfd, ukl_part[ukl_id_of_bfd (u->abfd)].name,
-		 g->target->name, g->target->sec->owner, g->closed);
+		 u->abfd, ukl_part[ukl_id_of_bfd (u->abfd)].name, t->name,
+		 t->sec->owner, g->closed);
 	  return;
 	}
-      for (r = reached; r != NULL; r = r->next)
+      for (r = is_listed (ukl_part[t->id].keep, t) ? NULL : reached; r != NULL;
+	   r = r->next)
 	if (r->sec == u->sec && r->start <= u->rel->r_offset
 	    && u->rel->r_offset < r->end)
 	  {
+	    g->told = true;
 	    einfo (_("%X%P: %pB: refers to `%s' (%pB), which holds the address of"
-		     " `%s', and no gate from `%s' to that can be made: %s\n"),
-		   r->by, r->name, u->abfd, g->target->name,
-		   ukl_part[ukl_id_of_bfd (r->by)].name, g->closed);
+		     " `%s', and no gate from `%s' to that can be made: %s; or, if"
+		     " only `%s' calls it, add it to `keep %s'\n"),
+		   r->by, r->name, u->abfd, t->name,
+		   ukl_part[ukl_id_of_bfd (r->by)].name, g->closed,
+		   ukl_part[t->id].name, ukl_part[t->id].name);
 	    return;
 	  }
     }
+}
+
+/* A policy that lists what may be entered has to say of the other functions, too,
+   whose addresses their compartment takes, that they stay inside: here it cannot
+   be seen whether they do.  One message for each compartment.  */
+
+#define MOST_NAMES 4
+
+static void
+refuse_undecided (int id)
+{
+  unsigned int count = 0;
+  struct ukl_gate *g;
+  char *names = NULL;
+
+  if (ukl_part[id].enter == NULL)
+    return;
+  for (g = ukl_gates; g != NULL; g = g->next)
+    {
+      struct ukl_use *u = g->uses;
+
+      if ((g->closed == NULL && !g->forbidden) || g->told || g->target->id != id
+	  || (g->target->abi.flags & UKL_ABI_NOGATE) != 0
+	  || is_listed (ukl_part[id].keep, g->target))
+	continue;
+      while (u != NULL && (!u->by_owner || in_startup (u->sec) || in_shutdown (u->sec)))
+	u = u->next;
+      if (u == NULL)
+	continue;
+      if (!g->forbidden)
+	einfo (_("%X%P: %pB: takes the address of `%s', which `enter %s' lists, and no"
+		 " gate to it can be made: %s; or, if only `%s' calls it, add it to"
+		 " `keep %s'\n"), u->abfd, g->target->name, ukl_part[id].name,
+	       g->closed, ukl_part[id].name, ukl_part[id].name);
+      else if (count++ < MOST_NAMES)
+	names = xasprintf ("%s%s`%s' (%s)", names != NULL ? names : "",
+			   names != NULL ? ", " : "", g->target->name,
+			   lbasename (bfd_get_filename (u->abfd)));
+    }
+  if (count > MOST_NAMES)
+    names = xasprintf (_("%s and %u more"), names, count - MOST_NAMES);
+  if (count != 0)
+    einfo (_("%X%P: compartment `%s' takes the address of %s, which `enter %s' does"
+	     " not list: add to it what others may call through a pointer, and to"
+	     " `keep %s' what stays inside (`*': all the rest)\n"),
+	   ukl_part[id].name, names, ukl_part[id].name, ukl_part[id].name);
 }
 
 static void
@@ -709,8 +775,20 @@ scan_section (bfd *abfd, asection *sec)
       why = id != UKL_GATE ? entry_refused (t) : NULL;
       if (why != NULL && t->id != id && id != UKL_SHARED)
 	{
-	  einfo (_("%X%P: %pB: `%s' must not call `%s' of compartment `%s': %s\n"),
+	  einfo (use == USE_BRANCH
+		 ? _("%X%P: %pB: `%s' must not call `%s' of compartment `%s': %s\n")
+		 : _("%X%P: %pB: `%s' must not take the address of `%s' of compartment"
+		     " `%s': %s\n"),
 		 abfd, ukl_part[id].name, t->name, ukl_part[t->id].name, why);
+	  continue;
+	}
+      /* The runtime calls main as what it is.  */
+      if (why != NULL && t->id != id && !is_listed (ukl_part[t->id].keep, t)
+	  && strcmp (t->name, "main") != 0)
+	{
+	  einfo (_("%X%P: %pB: runs with the rights of any caller and refers to `%s'"
+		   " of compartment `%s': %s\n"),
+		 abfd, t->name, ukl_part[t->id].name, why);
 	  continue;
 	}
       g = get_gate (t, use == USE_BRANCH && id != UKL_SHARED ? id : UKL_ANY);
@@ -719,8 +797,8 @@ scan_section (bfd *abfd, asection *sec)
 	  /* Its own compartment takes the address, or libc: the pointer works there
 	     and is refused to others.  */
 	  g->forbidden = true;
-	  g->startup |= in_array (sec, ".init_array", ".ctors");
-	  g->shutdown |= in_array (sec, ".fini_array", ".dtors");
+	  g->startup |= in_startup (sec);
+	  g->shutdown |= in_shutdown (sec);
 	}
       u = XNEW (struct ukl_use);
       u->abfd = abfd;
@@ -748,6 +826,7 @@ ukl_scan (void)
 {
   struct ukl_gate *g;
   bfd *abfd;
+  int id;
 
   targets = htab_create (512, hash_target, equal_targets, NULL);
   functions = htab_create (512, hash_place, equal_places, NULL);
@@ -777,10 +856,16 @@ ukl_scan (void)
 	    scan_section (abfd, sec);
       }
   for (g = ukl_gates; g != NULL; g = g->next)
-    if (g->forbidden && !g->startup && !g->shutdown)
-      g->closed = entry_refused (g->target);
-    else if ((g->closed = ukl_gate_check (g)) != NULL)
-      refuse_closed (g);
+    {
+      if (g->forbidden && !g->startup && !g->shutdown)
+	g->closed = entry_refused (g->target);
+      else
+	g->closed = ukl_gate_check (g);
+      if (g->closed != NULL)
+	refuse_closed (g);
+    }
+  for (id = UKL_MAIN; id <= UKL_LAST; id++)
+    refuse_undecided (id);
   if (!config.make_executable)
     einfo (_("%F"));
 }

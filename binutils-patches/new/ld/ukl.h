@@ -74,13 +74,11 @@ struct ukl_function_line
   bool used;
 };
 
-/* A function that callers may enter; a glob.  */
+/* A function that callers may enter, or whose address stays inside; a glob.  */
 struct ukl_enter
 {
   struct ukl_enter *next;
   const char *glob;
-  const char *where;
-  bool used;
 };
 
 struct ukl_part
@@ -91,6 +89,7 @@ struct ukl_part
   bool clear_vectors;
   unsigned long stack_size;	/* Bytes.  */
   struct ukl_enter *enter;	/* NULL: all global functions.  */
+  struct ukl_enter *keep;
   unsigned char reach[UKL_IDS];	/* Rights that policy lines add.  */
   unsigned char rights[16];	/* On each key, once all is read.  */
   unsigned int pkru;
@@ -156,6 +155,7 @@ struct ukl_gate
   bool forbidden;		/* nobody else may enter the function.  */
   bool startup;			/* But for main, which runs constructors, */
   bool shutdown;		/* and for who ends the program.  */
+  bool told;			/* An error message was about it.  */
   struct ukl_use *uses;		/* Relocations to send to it.  */
 };
 
