@@ -17,9 +17,9 @@
 int __ukl_on UKL_RELRO = 0;
 int __ukl_private_key UKL_RELRO = UKL_ID_GATE;
 
-/* libc's limit for the stacks that it keeps; beyond it, it would unmap them with
-   the rights of whoever joins a thread, which are not those of who created it. */
-extern size_t __nptl_stack_cache_maxsize __attribute__((weak));
+/* libc's: thread-local variables and control block of a thread. */
+extern size_t _dl_tls_static_size __attribute__((weak)), _dl_tls_static_align __attribute__((weak));
+uint64_t __ukl_thread_shared UKL_RELRO = 0;
 
 #define CURE "use one that has, or boot with ukl_compartments=off to run unprotected"
 
@@ -163,14 +163,18 @@ void __ukl_compartment_init(int count, char **arguments, char **environment)
 	reserve(UKL_RECORDS, UKL_THREADS * UKL_RECORD_SIZE, UKL_ID_GATE);
 	reserve(UKL_PRIVATE, UKL_THREADS * UKL_PRIVATE_SIZE, __ukl_private_key);
 	reserve(UKL_MARKS, UKL_THREADS * UKL_MARKS_SIZE, UKL_ID_GATE);
-	__ukl_thread_setup(ukl_thread_of(0), UKL_ID_MAIN);
+	reserve(UKL_STACKS, UKL_THREADS << UKL_STACKS_SHIFT, UKL_ID_GATE);
+	if (ukl_sys_pkey_mprotect(&__ukl_gate, sizeof(__ukl_gate), PROT_READ | PROT_WRITE, UKL_ID_GATE) != 0)
+		refuse("cannot give the gate header its key");
+	__ukl_thread_setup(ukl_thread_of(0), &__ukl_gate, UKL_ID_MAIN);
+	ukl_thread_of(0)->tid = (uint32_t)ukl_sys_gettid();
 	__ukl_signal_stack();
 	for (int id = UKL_ID_MAIN; id < UKL_ID_GATE; id++)
 		if (table->part[id].name)
 			__ukl_heap_setup(id);
 	__ukl_signal_setup();
-	if (&__nptl_stack_cache_maxsize)
-		__nptl_stack_cache_maxsize = SIZE_MAX;
+	if (&_dl_tls_static_size && &_dl_tls_static_align)
+		__ukl_thread_shared = (_dl_tls_static_size + _dl_tls_static_align - 1) & -_dl_tls_static_align;
 
 	__ukl_on = 1;
 	if (relro && ukl_sys_mprotect(__ukl_relro_start, relro, PROT_READ) != 0)
@@ -195,6 +199,8 @@ NEEDS(free);
 NEEDS(strdup);
 NEEDS(_Znwm);
 NEEDS(__wrap_pthread_create);
+NEEDS(__wrap___clone_internal);
+NEEDS(__wrap___nptl_deallocate_stack);
 NEEDS(__wrap_setjmp);
 NEEDS(__wrap_longjmp);
 NEEDS(__wrap_main);

@@ -193,7 +193,7 @@ static void lock_all(int lock)
 {
 	if (ukl_self())
 		__ukl_priv_heap_lock(lock);
-	else if (lock)
+	else if (lock > 0)
 		__ukl_heap_lock_all();
 	else
 		__ukl_heap_unlock_all();
@@ -211,5 +211,5 @@ WEAK void __malloc_fork_unlock_parent(void)
 
 WEAK void __malloc_fork_unlock_child(void)
 {
-	lock_all(0);
+	lock_all(-1);
 }

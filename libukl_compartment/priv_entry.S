@@ -36,4 +36,25 @@ __ukl_signal_restorer:
 .Lrestorer:
 	ud2
 	.cfi_endproc
+	/*
+	 * clone with these arguments, in the order of the system call; libc's stands for
+	 * the child's first instructions. All of a new thread's registers are its
+	 * creator's but for the stack pointer.
+	 */
+	.globl	__ukl_thread_clone
+	.type	__ukl_thread_clone, @function
+__ukl_thread_clone:
+	.cfi_startproc
+	movl	$56, %eax
+	leaq	1f(%rip), %r9
+	call	ukl_syscall_cont
+1:	testq	%rax, %rax
+	jz	2f
+	ret
+2:	.cfi_undefined %rip
+	xorl	%ebp, %ebp
+	call	__ukl_thread_begin
+	ud2
+	.cfi_endproc
+	.size	__ukl_thread_clone, .-__ukl_thread_clone
 	.section .note.GNU-stack, "", @progbits

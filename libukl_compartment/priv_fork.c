@@ -12,11 +12,14 @@
 /* Of the thread that forks, which has the locks; the child has a copy. */
 static uint64_t mask;
 
+/* lock: 1 before; afterwards 0 in the parent, -1 in the child. */
 void __ukl_priv_heap_lock(int lock)
 {
 	uint64_t all = ~0ul, before = 0;
 
-	if (lock) {
+	if (lock < 0)
+		__ukl_priv_thread_forked();
+	if (lock > 0) {
 		ukl_sys_rt_sigprocmask(SIG_BLOCK, &all, &before, 8);
 		__ukl_thread_lock(1);
 		__ukl_signal_lock(1);

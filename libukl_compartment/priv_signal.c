@@ -247,8 +247,7 @@ static struct ukl_mail *post(struct ukl_saved *saved, uint64_t rsp)
 	char *xsave;
 
 	if (!box->low) {
-		long low = ukl_sys_mmap(NULL, MAILBOX_SIZE, PROT_READ | PROT_WRITE,
-					MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		long low = __ukl_new_memory(MAILBOX_SIZE);
 
 		if ((low < 0 && low > -4096) ||
 		    ukl_sys_pkey_mprotect((void *)low, MAILBOX_SIZE, PROT_READ | PROT_WRITE, id) != 0)

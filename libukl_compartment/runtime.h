@@ -71,13 +71,17 @@ extern __thread struct ukl_gate_header __ukl_gate
 
 /* The first page of a thread's area in key 13; its frames follow. It outlives the thread. */
 struct ukl_thread {
-	uint32_t tid;		/* of the owner; 0: free */
+	uint32_t tid;		/* of the owner; 0: free; ~0: not started yet */
 	uint32_t home;		/* id that the thread was started in */
 	uint64_t scratch;	/* where the stack of __ukl_gate_stack is now */
 	uint64_t low[16], high[16];	/* stacks to be freed */
-	void *(*start)(void *);	/* what the thread is for */
+	/* Its own stack, of its home's key; above it, of key 0, what libc keeps of a thread. */
+	uint64_t bottom, stack, shared, end;	/* bottom: of the guard pages */
+	const struct ukl_thread *creator;
+	int (*start)(void *);	/* what libc wants it to begin with */
 	void *argument;
 	uint64_t mask;
+	uint32_t released;	/* libc needs it no more, but it may still run */
 };
 
 _Static_assert(sizeof(struct ukl_thread) <= UKL_SCRATCH_FIRST, "the stack of __ukl_gate_stack follows");
@@ -97,6 +101,11 @@ static inline char *ukl_private(const struct ukl_thread *thread)
 static inline struct ukl_thread *ukl_thread_of(uintptr_t slot)
 {
 	return (struct ukl_thread *)(UKL_RECORDS + slot * UKL_RECORD_SIZE);
+}
+
+static inline uint64_t ukl_stack_area(uintptr_t slot)
+{
+	return UKL_STACKS + (slot << UKL_STACKS_SHIFT);
 }
 
 /* The id that is running; UKL_ID_SHARED in a program that runs unprotected. Gates
@@ -142,6 +151,7 @@ long ukl_sys_getpid(void);
 long ukl_sys_madvise(void *, size_t, long);
 long ukl_sys_mmap(void *, size_t, long, long, long, long);
 long ukl_sys_mprotect(void *, size_t, long);
+long ukl_sys_mremap(void *, size_t, size_t, long, void *);
 long ukl_sys_munmap(void *, size_t);
 long ukl_sys_open(const char *, long, long);
 long ukl_sys_read(long, void *, size_t);
@@ -176,9 +186,14 @@ void __ukl_unlock(int *);
    rights to write key 13 and that key. */
 uint64_t __ukl_stack_make(int id);
 
-/* thread-area.c: prepares the header and area of the running thread, all but its
-   rights. Needs those of UKL_ID_GATE, or none to be in force yet. */
-void __ukl_thread_setup(struct ukl_thread *, int home);
+/* thread-area.c: prepares the area of a thread, and its header, which has key 13
+   already; all but its rights. Needs those of UKL_ID_GATE, or none to be in force yet. */
+void __ukl_thread_setup(struct ukl_thread *, struct ukl_gate_header *, int home);
+/* memory.c: puts new memory of key 13 at this address, whatever is there, at once: there is no moment
+   at which others could put theirs in its place. Needs the rights of UKL_ID_GATE. */
+void __ukl_renew(uint64_t address, size_t size);
+/* The same at an address of the kernel's choice, which is returned, or -errno. */
+long __ukl_new_memory(size_t size);
 /* The kernel shall put this thread's signal frames into its private area. */
 void __ukl_signal_stack(void);
 /* Continues with the rights of a compartment and this signal mask,
@@ -252,9 +267,16 @@ void __ukl_priv_sigreturn(int result);
 void __ukl_priv_setjmp(uint64_t buffer, uint64_t rsp, uint64_t rip, uint64_t rbx, uint64_t rbp,
 		       uint64_t r12, uint64_t r13, uint64_t r14, uint64_t r15);
 void __ukl_priv_longjmp(uint64_t buffer, int value);
-/* The new thread, or -errno. */
-long __ukl_priv_thread_create(void *(*start)(void *), void *argument, uint64_t stack_size,
-			      uint64_t guard_size, uint64_t mask, uint32_t flags);
+/* The number of the area for a new thread, or -errno. */
+long __ukl_priv_thread_prepare(uint64_t stack_size, uint64_t guard_size);
+void __ukl_priv_thread_cancel(uint64_t slot);
+/* Starts it. tls: its control block, tid: where libc wants its number. Returns that, or -errno. */
+long __ukl_priv_thread_start(uint64_t slot, int (*start)(void *), void *argument, uint64_t tls, uint64_t tid);
+void __ukl_priv_thread_release(uint64_t slot);
+/* After fork there are no other threads. */
+void __ukl_priv_thread_forked(void);
+/* The page-rounded size of what libc keeps above a thread's stack. */
+extern uint64_t __ukl_thread_shared;
 void __ukl_priv_heap_lock(int lock);
 void __ukl_thread_lock(int take);
 void __ukl_signal_lock(int take);

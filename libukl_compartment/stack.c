@@ -22,13 +22,13 @@ uint64_t __ukl_stack_make(int id)
 	long low;
 
 	size = size ? (size + GUARD - 1) & -GUARD : DEFAULT_SIZE;
-	low = ukl_sys_mmap(NULL, size + 2 * GUARD, PROT_NONE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+	low = __ukl_new_memory(size + 2 * GUARD);
 	if (low < 0 && low > -4096)
 		__ukl_fatal("no memory for a compartment's stack");
-	low += (long)GUARD;
-	if (ukl_sys_pkey_mprotect((void *)low, size, PROT_READ | PROT_WRITE, id) != 0)
+	if (ukl_sys_pkey_mprotect((void *)low, size + 2 * GUARD, PROT_NONE, id) != 0)
 		__ukl_fatal("cannot give a compartment's stack its key");
+	low += (long)GUARD;
+	ukl_sys_mprotect((void *)low, size, PROT_READ | PROT_WRITE);
 	header->thread->low[id] = (uint64_t)low;
 	header->thread->high[id] = (uint64_t)low + size;
 	header->low[id] = (uint64_t)low;

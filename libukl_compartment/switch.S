@@ -49,6 +49,19 @@ __ukl_take_rights:
 	.cfi_endproc
 	.size	__ukl_take_rights, .-__ukl_take_rights
 
+	/* Where a thread starts, with its rights on its stack. r12 libc's start function, r13
+	   its argument; it does not return. */
+	.globl	__ukl_thread_call
+	.type	__ukl_thread_call, @function
+__ukl_thread_call:
+	.cfi_startproc
+	.cfi_undefined %rip
+	movq	%r13, %rdi
+	call	*%r12
+	ud2
+	.cfi_endproc
+	.size	__ukl_thread_call, .-__ukl_thread_call
+
 	/*
 	 * Where a signal handler starts: with the rights of its compartment, on its stack.
 	 * r12 the handler, r13 the signal, r14 its siginfo, r15 and rbx the context.

@@ -12,20 +12,14 @@ __thread struct ukl_gate_header __ukl_gate
 
 /* A thread is known by the kernel's number for it: libc's own structures are
    where everybody can write. */
-void __ukl_thread_setup(struct ukl_thread *thread, int home)
+void __ukl_thread_setup(struct ukl_thread *thread, struct ukl_gate_header *header, int home)
 {
-	struct ukl_gate_header *header = &__ukl_gate;
 	char *private = ukl_private(thread);
 
-	/* What a former owner of the memory has left is of another thread. */
-	if (ukl_sys_pkey_mprotect(header, sizeof(*header), PROT_READ | PROT_WRITE, UKL_ID_GATE) != 0)
-		__ukl_fatal("cannot give a gate header its key");
-	__builtin_memset(header, 0, sizeof(*header));
 	header->top = (uint64_t)thread + UKL_FRAMES;
 	header->thread = thread;
 	thread->home = (uint32_t)home;
 	thread->scratch = (uint64_t)thread + UKL_SCRATCH_END;
-	thread->tid = (uint32_t)ukl_sys_gettid();
 	ukl_sys_mprotect((char *)thread + UKL_FRAMES_END, 4096, PROT_NONE);
 	ukl_sys_mprotect(private + UKL_SIGNAL_STACK - 4096, 4096, PROT_NONE);
 }

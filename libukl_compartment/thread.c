@@ -1,4 +1,4 @@
-/* Threads: created by the privileged part, as their creator.
+/* Threads: libc creates them with its caller's rights, all but the clone itself.
  *
  * Copyright (C) 2026 the x86_64-ukl-linux-gnu authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,10 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "runtime.h"
 
@@ -18,80 +15,82 @@ int __real_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *)
 /* glibc's thrd_create says so that its start routine returns int. */
 #define ATTR_C11 ((const pthread_attr_t *)-1)
 
+/* The area of the thread that this one is creating. Others could change it: the privileged
+   part takes only areas that this thread has asked for. */
+static __thread const struct ukl_thread *creating __attribute__((tls_model("initial-exec")));
+
 /*
- * As pthread_create, with two differences: a stack that the caller brings is not
+ * As pthread_create, with one difference: a stack that the caller brings is not
  * used, only its size, because the upper end of a thread's stack holds data
- * of libc that all compartments need; scheduling attributes are set when
- * the thread exists already.
+ * of libc that all compartments need.
  */
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)
 {
+	int plain = !attributes || attributes == ATTR_C11, error;
+	const struct ukl_thread *area, *outer = creating;
 	size_t stack = 0, guard = 0;
-	int detached = PTHREAD_CREATE_JOINABLE, inherit = PTHREAD_INHERIT_SCHED, policy = 0;
-	struct sched_param parameter = { 0 };
-	uint64_t mask = 0;
-	sigset_t set;
-	cpu_set_t cpus;
-	long result;
+	pthread_attr_t ours;
+	long slot;
 
 	if (!ukl_self())
 		return __real_pthread_create(thread, attributes, start, argument);
-	ukl_sys_rt_sigprocmask(SIG_BLOCK, NULL, &mask, 8);
-	if (attributes && attributes != ATTR_C11) {
-		pthread_attr_getstacksize(attributes, &stack);
-		pthread_attr_getguardsize(attributes, &guard);
-		pthread_attr_getdetachstate(attributes, &detached);
-		pthread_attr_getinheritsched(attributes, &inherit);
-		pthread_attr_getschedpolicy(attributes, &policy);
-		pthread_attr_getschedparam(attributes, &parameter);
-		if (pthread_attr_getsigmask_np(attributes, &set) == 0)
-			memcpy(&mask, &set, sizeof(mask));
+	/* A copy: what it points to stays the caller's. */
+	if (plain)
+		pthread_getattr_default_np(&ours);
+	else
+		memcpy(&ours, attributes, sizeof(ours));
+	pthread_attr_getstacksize(&ours, &stack);
+	pthread_attr_getguardsize(&ours, &guard);
+	slot = __ukl_priv_thread_prepare(stack, guard);
+	if (slot > 0) {
+		area = ukl_thread_of((uintptr_t)slot);
+		error = pthread_attr_setstack(&ours, (void *)area->stack, area->end - area->stack);
+		creating = area;
+		if (!error)
+			error = __real_pthread_create(thread, &ours, start, argument);
+		creating = outer;
+		if (error)
+			__ukl_priv_thread_cancel((uint64_t)slot);
+	} else {
+		error = (int)-slot;
 	}
-	result = __ukl_priv_thread_create(start, argument, stack, guard, mask, detached == PTHREAD_CREATE_DETACHED);
-	if (result < 0 && result > -4096)
-		return (int)-result;
-	if (attributes && attributes != ATTR_C11 && detached == PTHREAD_CREATE_JOINABLE) {
-		if (inherit == PTHREAD_EXPLICIT_SCHED)
-			pthread_setschedparam((pthread_t)result, policy, &parameter);
-		if (pthread_attr_getaffinity_np(attributes, sizeof(cpus), &cpus) == 0 && CPU_COUNT(&cpus) < CPU_SETSIZE)
-			pthread_setaffinity_np((pthread_t)result, sizeof(cpus), &cpus);
-	}
-	*thread = (pthread_t)result;
-	return 0;
+	if (plain)
+		pthread_attr_destroy(&ours);
+	return error;
 }
 
 extern __typeof__(__wrap_pthread_create) __wrap___pthread_create
 	__attribute__((alias("__wrap_pthread_create")));
 
-/*
- * The thread's first function, with the privileged part's rights until its header
- * and stack are ready. What the stack held before, as another compartment's, is
- * thrown away. The thread control block and the thread-local variables above the
- * stack begin at a page, because the gate header does; they stay key 0.
- */
-void *__ukl_thread_start(void *area)
-{
-	struct ukl_thread *thread = area;
-	struct ukl_gate_header *header = &__ukl_gate;
-	uint64_t top = ((uint64_t)__builtin_frame_address(0) + 4096) & -4096ul;
-	uint64_t here = (uint64_t)__builtin_frame_address(0) & -4096ul;
-	int home = (int)thread->home;
-	pthread_attr_t attributes;
-	size_t size;
-	void *low;
+/* linux/sched.h, as libc's clone_internal.h has it. */
+struct clone_args {
+	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
+};
 
-	__ukl_thread_setup(thread, home);
-	__ukl_signal_stack();
-	if (pthread_getattr_np(pthread_self(), &attributes) != 0)
-		__ukl_fatal("cannot find a thread's stack");
-	pthread_attr_getstack(&attributes, &low, &size);
-	pthread_attr_destroy(&attributes);
-	if ((uint64_t)low < here - 4096)
-		madvise(low, here - 4096 - (uint64_t)low, MADV_DONTNEED);
-	if (ukl_sys_pkey_mprotect(low, top - (uint64_t)low, PROT_READ | PROT_WRITE, home) != 0)
-		__ukl_fatal("cannot give a thread's stack its key");
-	header->low[home] = (uint64_t)low;
-	header->high[home] = top;
-	__ukl_become(home, thread->mask);
-	return thread->start(thread->argument);
+int __real___clone_internal(struct clone_args *, int (*)(void *), void *);
+
+/* libc's own, for pthread_create and posix_spawn. */
+int __wrap___clone_internal(struct clone_args *how, int (*start)(void *), void *argument)
+{
+	long tid;
+
+	if (!ukl_self() || !(how->flags & CLONE_SETTLS) || !creating)
+		return __real___clone_internal(how, start, argument);
+	tid = __ukl_priv_thread_start(ukl_slot(creating), start, argument, how->tls, how->parent_tid);
+	if (tid > 0)
+		return (int)tid;
+	errno = (int)-tid;
+	return -1;
+}
+
+void __real___nptl_deallocate_stack(void *);
+
+/* libc's own: who joins a thread, or the thread itself if it is detached, has done with it. */
+void __wrap___nptl_deallocate_stack(void *control_block)
+{
+	uint64_t address = (uint64_t)control_block;
+
+	__real___nptl_deallocate_stack(control_block);
+	if (ukl_self() && address >= UKL_STACKS && address < ukl_stack_area(UKL_THREADS))
+		__ukl_priv_thread_release((address - UKL_STACKS) >> UKL_STACKS_SHIFT);
 }

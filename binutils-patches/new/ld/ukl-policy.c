@@ -50,6 +50,7 @@ static const char *const wrapped[] =
   "setjmp", "_setjmp", "__sigsetjmp",
   "longjmp", "_longjmp", "siglongjmp", "__longjmp_chk",
   "pkey_set", "pkey_alloc", "pkey_free", "backtrace",
+  "__clone_internal", "__nptl_deallocate_stack",
 };
 
 /* What gates refer to, and what sets the compartments up.  */
