@@ -22,6 +22,7 @@
 #include "bfdlink.h"
 #include "libiberty.h"
 #include "elf-bfd.h"
+#include "elf/x86-64.h"
 #include "ctf-api.h"
 #include "ld.h"
 #include "ldmain.h"
@@ -29,19 +30,40 @@
 #include "ldexp.h"
 #include "ldlang.h"
 #include "plugin.h"
+#undef NAME
+#include "ldgram.h"
 #include "ukl.h"
 #include "ukl-verify.h"
 
 /* Bytes of an address or a distance may by chance look like a forbidden
    instruction.  The linker chose them, so it chooses others: it begins again
    with some code or all data elsewhere, as this variable of the environment
-   tells it (PAGES, then FILE.SECTION=ALIGNMENT...).  */
+   tells it (PASSES PAGES, then FILE.SECTION+AREA+STEP...).
+
+   A section of code that is to move leaves a hole of its size and goes behind
+   the others that the same line of the script names, into an area of its own;
+   STEP is how far, in units of 16 bytes.  So nothing else moves (an area's end is
+   aligned, which leaves room for more), and what is found from then on comes from
+   the few relocations that refer to it or are in it: each pass has less to do
+   than the one before.  Where the upper half of a distance is bad, the next area
+   is tried.  */
 #define NUDGE "UKL_LD_NUDGE"
 #define MOST_PASSES 24
+#define AREA 65536
+#define AREAS 4
+/* A larger one is moved by padding before it, and all that follows moves, too.  */
+#define MOST_HOLE (256 * 1024)
 
 static unsigned int pages, passes;
 static bool hopeless, moved_data;
-static char *nudge;
+
+static struct move
+{
+  struct move *next;
+  asection *sec;
+  unsigned int file, index, area, step;
+  bool noted;			/* In this pass.  */
+} *moves, **last_move = &moves;	/* The newest last, so that it moves none of the others.  */
 
 /* More are counted only.  */
 #define MOST_FINDINGS 20
@@ -88,83 +110,84 @@ function_at (bfd *abfd, asection *sec, bfd_vma *offset)
   return name;
 }
 
-/* The next pass aligns SEC to 2**POWER or more.  Returns false if it did so for
-   an earlier one.  */
-
-static bool
-note_alignment (asection *sec, unsigned int power, bool again)
+static struct move *
+find_move (asection *sec)
 {
-  unsigned int file = 0;
-  char *name;
-  bfd *b;
+  struct move *m = moves;
 
-  for (b = link_info.input_bfds; b != NULL && b != sec->owner; b = b->link.next)
-    file++;
-  name = xasprintf (" %u.%u=", file, sec->index);
-  if (!again && nudge != NULL && strstr (nudge, name) != NULL)
-    return false;
-  if (power <= sec->alignment_power)
-    power = sec->alignment_power + 1;
-  nudge = reconcat (nudge, nudge != NULL ? nudge : "", name,
-		    xasprintf ("%u", power), NULL);
-  return true;
+  while (m != NULL && m->sec != sec)
+    m = m->next;
+  return m;
 }
 
-/* Add the sections of OUT whose offset is above FROM and not above TO.  */
-
-static asection **
-add_between (asection **list, unsigned int *count, asection *out, bfd_vma from,
-	     bfd_vma to)
-{
-  struct bfd_link_order *o;
-
-  for (o = out->map_head.link_order; o != NULL; o = o->next)
-    if (o->type == bfd_indirect_link_order)
-      {
-	asection *sec = o->u.indirect.section;
-
-	if (sec->owner == NULL || (sec->flags & SEC_LINKER_CREATED) != 0
-	    || sec->size == 0 || sec->output_offset <= from || sec->output_offset > to)
-	  continue;
-	list = XRESIZEVEC (asection *, list, *count + 1);
-	list[(*count)++] = sec;
-      }
-  return list;
-}
-
-/* The next pass moves LATER away from EARLIER, which lies before it: by its
-   own alignment, and if that was of no use by that of one between them.  */
+/* The next pass has SEC elsewhere; FAR away if a little does not help.  */
 
 static void
-note_distance (asection *earlier, asection *later, unsigned int power)
+note_move (asection *sec, bool far)
 {
-  asection **between = NULL;
-  unsigned int count = 0;
+  struct move *m = find_move (sec);
+  bfd *b;
 
-  /* The kernel stays where it is.  */
-  if (later->owner != NULL && ukl_is_kernel (later->owner))
+  if (m == NULL)
     {
-      if (note_alignment (earlier, power, false))
-	return;
-      between = add_between (between, &count, earlier->output_section, 0,
-			     earlier->output_offset);
+      m = XCNEW (struct move);
+      m->sec = sec;
+      m->index = sec->index;
+      for (b = link_info.input_bfds; b != NULL && b != sec->owner; b = b->link.next)
+	m->file++;
+      *last_move = m;
+      last_move = &m->next;
     }
-  else if ((later->flags & SEC_LINKER_CREATED) == 0
-	   && note_alignment (later, power, false))
-    return;
-  else if (earlier->output_section == later->output_section)
-    between = add_between (between, &count, later->output_section,
-			   earlier->output_offset, later->output_offset);
-  else
+  else if (far && !m->noted)
+    m->area++;
+  else if (!m->noted)
+    m->step++;
+  m->noted = true;
+}
+
+/* Can SEC be put elsewhere?  Not the kernel, what the linker has made, nor parts of
+   a function.  */
+
+static bool
+is_movable (asection *sec)
+{
+  return (sec != NULL && sec->owner != NULL && (sec->flags & SEC_CODE) != 0
+	  && (sec->flags & SEC_LINKER_CREATED) == 0 && !ukl_is_kernel (sec->owner)
+	  && sec->output_section != NULL && !bfd_is_abs_section (sec->output_section)
+	  && strcmp (sec->output_section->name, ".init") != 0
+	  && strcmp (sec->output_section->name, ".fini") != 0);
+}
+
+/* A distance between FROM and TO is bad: which of them moves?  One that is on
+   its way, else the smaller one.  NULL if none can.  */
+
+static asection *
+which_moves (asection *from, asection *to)
+{
+  if (!is_movable (to))
+    return is_movable (from) ? from : NULL;
+  if (!is_movable (from))
+    return to;
+  if (find_move (from) != NULL || find_move (to) != NULL)
+    return find_move (from) != NULL ? from : to;
+  return from->size <= to->size ? from : to;
+}
+
+static bool
+is_distance (unsigned int type)
+{
+  switch (type)
     {
-      between = add_between (between, &count, earlier->output_section,
-			     earlier->output_offset, -(bfd_vma) 1);
-      between = add_between (between, &count, later->output_section, 0,
-			     later->output_offset);
+    case R_X86_64_PC32:
+    case R_X86_64_PLT32:
+    case R_X86_64_GOTPCREL:
+    case R_X86_64_GOTPCRELX:
+    case R_X86_64_REX_GOTPCRELX:
+    case R_X86_64_GOTTPOFF:
+      return true;
+    default:
+      return false;
     }
-  if (count != 0)
-    note_alignment (between[passes * 31 % count], power + passes % 3, true);
-  free (between);
 }
 
 /* Can the two bytes at OFFSET of SEC be changed by another layout?  If so,
@@ -213,24 +236,16 @@ note_nudge (bfd *abfd, asection *sec, bfd_vma offset)
 	    if (sym != NULL)
 	      target = bfd_section_from_elf_index (abfd, sym->st_shndx);
 	  }
-	if (target == NULL || (target->flags & SEC_CODE) == 0
-	    || target->output_section == NULL || target->owner == NULL)
+	if (is_distance (ELF32_R_TYPE (rel->r_info)))
+	  target = which_moves (sec, target);
+	if (is_movable (target))
+	  note_move (target, byte >= 2);
+	else if (!moved_data)
 	  {
-	    if (byte == 0)
-	      note_alignment (sec, 5, true);
-	    else if (!moved_data)
-	      {
-		/* Once is enough for all that is found in a pass.  */
-		moved_data = true;
-		pages += byte == 1 ? 1 : 16;
-	      }
+	    /* Once is enough for all that is found in a pass.  */
+	    moved_data = true;
+	    pages += byte <= 1 ? 1 : 16;
 	  }
-	/* The later one of the two moves, the earlier one stays.  */
-	else if (target->output_section->vma + target->output_offset
-		 > sec->output_section->vma + sec->output_offset)
-	  note_distance (sec, target, byte == 0 ? 5 : 9);
-	else
-	  note_distance (target, sec, byte == 0 ? 5 : 9);
 	return true;
       }
   return false;
@@ -242,26 +257,176 @@ unsigned int
 ukl_check_nudge (void)
 {
   const char *text = getenv (NUDGE);
-  unsigned int moved, file, index, power;
+  unsigned int moved, file, index, area, step;
   int length;
 
   if (text == NULL || sscanf (text, "%u %u%n", &passes, &moved, &length) != 2)
     return 0;
   pages = moved;
-  nudge = xstrdup (text + length);
-  for (text += length; sscanf (text, " %u.%u=%u%n", &file, &index, &power, &length) == 3;
+  for (text += length; sscanf (text, " %u.%u+%u+%u%n", &file, &index, &area, &step, &length) == 4;
        text += length)
     {
+      unsigned int left = file;
       bfd *abfd = link_info.input_bfds;
       asection *sec;
 
-      while (file-- > 0 && abfd != NULL)
+      while (left-- > 0 && abfd != NULL)
 	abfd = abfd->link.next;
       for (sec = abfd != NULL ? abfd->sections : NULL; sec != NULL; sec = sec->next)
-	if (sec->index == index && power < 14)
-	  sec->alignment_power = power;
+	if (sec->index == index)
+	  {
+	    struct move *m = XCNEW (struct move);
+
+	    m->sec = sec;
+	    m->file = file;
+	    m->index = index;
+	    m->area = area;
+	    m->step = step;
+	    *last_move = m;
+	    last_move = &m->next;
+	    break;
+	  }
     }
   return moved;
+}
+
+/* Where sections go that leave a list of the script: before the alignment at its end.  */
+
+static struct area
+{
+  struct area *next;
+  lang_statement_list_type *list;
+  unsigned int number;
+  lang_statement_union_type **end;
+} *areas;
+
+/* The statement ". = VALUE".  */
+
+static lang_statement_union_type *
+dot_statement (etree_type *value)
+{
+  lang_statement_list_type list;
+
+  lang_list_init (&list);
+  push_stat_ptr (&list);
+  lang_add_assignment (exp_assign (".", value, false));
+  pop_stat_ptr ();
+  return list.head;
+}
+
+static etree_type *
+dot_aligned (bfd_vma alignment)
+{
+  return exp_unop (ALIGN_K, exp_intop (alignment));
+}
+
+static etree_type *
+dot_plus (bfd_vma size)
+{
+  return exp_binop ('+', exp_nameop (NAME, "."), exp_intop (size));
+}
+
+static struct area *
+get_area (lang_statement_list_type *list, unsigned int number)
+{
+  struct area *a = areas;
+
+  while (a != NULL && !(a->list == list && a->number == number))
+    a = a->next;
+  if (a != NULL)
+    return a;
+  if (number > 0)
+    get_area (list, number - 1);
+  a = XCNEW (struct area);
+  a->list = list;
+  a->number = number;
+  /* An empty one has its size, too.  */
+  *list->tail = dot_statement (dot_plus (16));
+  a->end = &(*list->tail)->header.next;
+  *a->end = dot_statement (dot_aligned (AREA));
+  list->tail = &(*a->end)->header.next;
+  a->next = areas;
+  areas = a;
+  return a;
+}
+
+static void
+put_before_end (struct area *a, lang_statement_union_type *s)
+{
+  s->header.next = *a->end;
+  *a->end = s;
+  a->end = &s->header.next;
+}
+
+/* Move the statement that LINK of LIST points to, which is for M's section.  */
+
+static void
+move_statement (lang_statement_list_type *list, lang_statement_union_type **link,
+		struct move *m)
+{
+  lang_statement_union_type *s = *link, *hole;
+  bfd_vma alignment = (bfd_vma) 1 << m->sec->alignment_power;
+  struct area *a;
+
+  if (m->sec->size > MOST_HOLE)
+    {
+      hole = dot_statement (dot_plus (16 * (m->step + 1)));
+      hole->header.next = s;
+      *link = hole;
+      return;
+    }
+  /* All at once, or what lies behind would go as far as SEC does.  */
+  if (m->area > 0)
+    get_area (list, AREAS - 1);
+  a = get_area (list, m->area % AREAS);
+  hole = dot_statement (exp_binop ('+', dot_aligned (alignment),
+				   exp_intop (m->sec->size)));
+  hole->header.next = s->header.next;
+  *link = hole;
+  put_before_end (a, dot_statement (dot_plus (16 * m->step)));
+  put_before_end (a, s);
+}
+
+static bool
+move_in (lang_statement_list_type *list, struct move *m)
+{
+  lang_statement_union_type **link, *s;
+
+  for (link = &list->head; (s = *link) != NULL; link = &s->header.next)
+    switch (s->header.type)
+      {
+      case lang_input_section_enum:
+	if (s->input_section.section != m->sec)
+	  break;
+	move_statement (list, link, m);
+	return true;
+      case lang_wild_statement_enum:
+	if (move_in (&s->wild_statement.children, m))
+	  return true;
+	break;
+      case lang_output_section_statement_enum:
+	if (move_in (&s->output_section_statement.children, m))
+	  return true;
+	break;
+      case lang_group_statement_enum:
+	if (move_in (&s->group_statement.children, m))
+	  return true;
+	break;
+      default:
+	break;
+      }
+  return false;
+}
+
+/* Sections are in their places: move what is noted.  */
+
+void
+ukl_check_move (void)
+{
+  struct move *m;
+
+  for (m = moves; m != NULL; m = m->next)
+    move_in (&statement_list, m);
 }
 
 /* Link again, with what was noted.  */
@@ -270,7 +435,8 @@ static void
 link_again (bfd *output)
 {
   FILE *f = fopen ("/proc/self/cmdline", "rb");
-  char *words = NULL, *p, **argv;
+  char *words = NULL, *p, **argv, *nudge;
+  struct move *m;
   size_t size = 0, n = 0, count = 0;
 
   if (f == NULL)
@@ -287,8 +453,12 @@ link_again (bfd *output)
   for (p = words; p < words + size; p += strlen (p) + 1)
     argv[count++] = p;
   argv[count] = NULL;
-  setenv (NUDGE, xasprintf ("%u %u%s", passes + 1, pages, nudge != NULL ? nudge : ""),
-	  1);
+  nudge = xasprintf ("%u %u", passes + 1, pages);
+  for (m = moves; m != NULL; m = m->next)
+    nudge = reconcat (nudge, nudge,
+		      xasprintf (" %u.%u+%u+%u", m->file, m->index, m->area, m->step),
+		      NULL);
+  setenv (NUDGE, nudge, 1);
 #if BFD_SUPPORTS_PLUGINS
   plugin_call_cleanup ();
 #endif

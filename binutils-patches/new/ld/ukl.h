@@ -264,6 +264,7 @@ extern void ukl_names_fill (unsigned char *, unsigned char *);
 
 /* ukl-check.c */
 extern unsigned int ukl_check_nudge (void);
+extern void ukl_check_move (void);
 extern void ukl_check_later (void);
 extern void ukl_report_map (FILE *);
 

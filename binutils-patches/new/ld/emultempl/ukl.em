@@ -56,6 +56,7 @@ ukl_before_allocation (void)
     return;
   ukl_scan_done ();
   ukl_object_shrink ();
+  ukl_check_move ();
 }
 
 static void
