@@ -309,12 +309,18 @@ static const unsigned char dwarf_number[16] =
   { 0, 2, 1, 3, 7, 6, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15 };
 
 static void
-cfi_cfa (int reg, unsigned int offset)
+cfi_state (int reg, unsigned int offset)
 {
-  cfi_advance ();
   ukl_put1 (cfi, DW_CFA_def_cfa);
   uleb (dwarf_number[reg]);
   uleb (offset);
+}
+
+static void
+cfi_cfa (int reg, unsigned int offset)
+{
+  cfi_advance ();
+  cfi_state (reg, offset);
 }
 
 static void
@@ -817,6 +823,7 @@ emit_call (struct plan *p)
     }
   if (p->vectors_call)
     clear_vectors (p->save_rax ? 8 : UKL_ABI_VECTORS (t->abi.flags));
+  code->call = code->bytes.size;
   EMIT (0xe8);
   reloc (R_X86_64_PC32, NULL, t, -4);
   imm4 (0);
@@ -1019,11 +1026,13 @@ ukl_gate_code (struct ukl_gate *g, struct ukl_code *into)
   make_plan (&p, g);
   emit_call (&p);
 
-  code->split = code->bytes.size;
+  /* Behind the first byte that is executed after the call.  */
+  code->split = code->bytes.size + 1;
   cfi = &code->cfi2;
   cfi_at = code->split;
-  cfi_cfa (RBX, ARGS);
+  cfi_state (RBX, ARGS);
   cfi_saved ();
+  code->split_state = cfi->size;
   emit_return (&p, false);
 
   code->pad = code->bytes.size;

@@ -205,17 +205,15 @@ pad_to (struct ukl_bytes *b, size_t align, unsigned int with)
 }
 
 static size_t
-add_cie (struct ukl_bytes *b, unsigned int section, bool personality)
+add_cie (struct ukl_bytes *b, unsigned int section, bool personality, bool signal)
 {
+  const char *augmentation = !personality ? "zR" : signal ? "zPLRS" : "zPLR";
   size_t start = b->size;
 
   ukl_put4 (b, 0);
   ukl_put4 (b, 0);
   ukl_put1 (b, 1);
-  if (personality)
-    ukl_put (b, "zPLR", 5);
-  else
-    ukl_put (b, "zR", 3);
+  ukl_put (b, augmentation, strlen (augmentation) + 1);
   ukl_put1 (b, 1);		/* Code alignment.  */
   ukl_put1 (b, 0x78);		/* Data alignment: -8.  */
   ukl_put1 (b, 16);		/* The return address.  */
@@ -395,7 +393,7 @@ ukl_object_finish (void)
 /* A gate: its sections and unwind information.  */
 
 static void
-add_gate (struct ukl_gate *g, unsigned int frame, const size_t cie[2])
+add_gate (struct ukl_gate *g, unsigned int frame, const size_t cie[3])
 {
   struct ukl_code code;
   unsigned int group, text, info, i, signature;
@@ -453,8 +451,19 @@ add_gate (struct ukl_gate *g, unsigned int frame, const size_t cie[2])
     add_fde (&sections[frame].bytes, frame, cie[0], text, 0, g->size, NULL, &code.cfi);
   else
     {
-      add_fde (&sections[frame].bytes, frame, cie[1], text, 0, code.split, &code.pad,
+      struct ukl_bytes start = code.cfi2;
+
+      /* A debugger takes a frame whose caller's stack is below it for the end,
+	 but not one of a signal handler.  Main's stack is above all others, so
+	 the calls of it are told to be such: the instruction and the byte behind
+	 it alone, by which a frame that has called is known; when somebody steps
+	 into a gate, it is a function.  */
+      start.size = code.split_state;
+      add_fde (&sections[frame].bytes, frame, cie[1], text, 0, code.call, &code.pad,
 	       &code.cfi);
+      add_fde (&sections[frame].bytes, frame,
+	       cie[g->target->id == UKL_MAIN ? 2 : 1], text, code.call, code.split,
+	       &code.pad, &start);
       add_fde (&sections[frame].bytes, frame, cie[0], text, code.split, g->size, NULL,
 	       &code.cfi2);
     }
@@ -645,7 +654,7 @@ add_object (struct ukl_gate *g, bool with_table)
   struct ukl_bytes *file;
   struct ukl_gate *first = g;
   unsigned int table = 0, frame, i, locals, n;
-  size_t cie[2];
+  size_t cie[3];
   bfd *abfd;
 
   count = symbols = 0;
@@ -666,8 +675,9 @@ add_object (struct ukl_gate *g, bool with_table)
   add_section (".note.GNU-stack", SHT_PROGBITS, 0, 1);
   frame = count;
   add_section (".eh_frame", SHT_PROGBITS, SHF_ALLOC, 8);
-  cie[0] = add_cie (&sections[frame].bytes, frame, false);
-  cie[1] = add_cie (&sections[frame].bytes, frame, true);
+  cie[0] = add_cie (&sections[frame].bytes, frame, false, false);
+  cie[1] = add_cie (&sections[frame].bytes, frame, true, false);
+  cie[2] = add_cie (&sections[frame].bytes, frame, true, true);
   if (with_table)
     {
       table = count;

@@ -193,7 +193,9 @@ struct ukl_code
   struct ukl_bytes bytes;
   struct ukl_bytes cfi;		/* Call frame instructions of the first and ...  */
   struct ukl_bytes cfi2;	/* ... second part.  */
-  size_t split;			/* Where the second part begins; 0: there is none.  */
+  size_t call;			/* The call of the function, behind which */
+  size_t split;			/* the second part begins a byte later; 0: there is none.  */
+  size_t split_state;		/* Bytes of cfi2 that are true of both.  */
   size_t pad;			/* The landing pad.  */
   struct ukl_reloc *reloc;
   unsigned int relocs, reloc_room;
