@@ -320,6 +320,16 @@ archive() {
 holds "and in an archive" archive
 holds "and refuses what is no image" same 2 "$(status_of "$tool-verify" main.c)"
 
+# Memory that is writable and executable.
+printf '#include <sys/mman.h>\nint add(int, int); int main(void) { return mmap(0, 4096, 7, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? 42 : add(1, 2); }\n' >wx.c
+"$cc" -O2 -c wx.c
+printf 'compartment lib lib.o\n' >policy
+holds "a program that wants writable code" links -Wl,--compartment-policy=policy wx.o lib.o
+holds "does not get it" same 42 "$(status_of "$run" --timeout 200 ./out)"
+echo allow-wx >>policy
+holds "with allow-wx" links -Wl,--compartment-policy=policy wx.o lib.o
+holds "it does" same 3 "$(status_of "$run" --timeout 200 ./out)"
+
 # Executable stacks.
 cat >nested.c <<'END'
 int twice(int (*)(int), int);
