@@ -163,11 +163,12 @@ void __ukl_compartment_init(int count, char **arguments, char **environment)
 	reserve(UKL_RECORDS, UKL_THREADS * UKL_RECORD_SIZE, UKL_ID_GATE);
 	reserve(UKL_PRIVATE, UKL_THREADS * UKL_PRIVATE_SIZE, __ukl_private_key);
 	reserve(UKL_MARKS, UKL_THREADS * UKL_MARKS_SIZE, UKL_ID_GATE);
-	reserve(UKL_STACKS, UKL_THREADS << UKL_STACKS_SHIFT, UKL_ID_GATE);
+	reserve(UKL_PRISTINE, UKL_PRISTINE_SIZE + (UKL_THREADS << UKL_STACKS_SHIFT), UKL_ID_GATE);
 	if (ukl_sys_pkey_mprotect(&__ukl_gate, sizeof(__ukl_gate), PROT_READ | PROT_WRITE, UKL_ID_GATE) != 0)
 		refuse("cannot give the gate header its key");
 	__ukl_thread_setup(ukl_thread_of(0), &__ukl_gate, UKL_ID_MAIN);
 	ukl_thread_of(0)->tid = (uint32_t)ukl_sys_gettid();
+	ukl_thread_of(0)->next = ukl_stack_area(1);
 	__ukl_signal_stack();
 	for (int id = UKL_ID_MAIN; id < UKL_ID_GATE; id++)
 		if (table->part[id].name)

@@ -15,10 +15,12 @@
 
 #define UKL_THREADS UKL_U(65536)
 
-/* A thread's own stack, its thread-local variables and its control block: at the upper end of 1 GiB each. All of it
-   is of key 13 until a thread gets it; the first two are never used. */
+/* A thread's stacks: 1 GiB each, used from the upper end. First its own with its thread-local variables and its control
+   block, then those of compartments. All of it is of key 13 until it is used. Below the first: pages that are never used. */
 #define UKL_STACKS UKL_U(0x200000000000)
 #define UKL_STACKS_SHIFT 30
+#define UKL_PRISTINE (UKL_STACKS - UKL_PRISTINE_SIZE)
+#define UKL_PRISTINE_SIZE UKL_U(0x80000000)
 
 /* A thread's area in key 13: struct ukl_thread, the stack of __ukl_gate_stack, frames. */
 #define UKL_RECORDS UKL_U(0x600000000000)

@@ -15,13 +15,8 @@
 #define MREMAP_DONTUNMAP 4	/* linux/mman.h */
 #endif
 
-/* 2 GiB of key 13 into which nobody writes: no thread gets the first two areas. */
-#define PRISTINE ((void *)ukl_stack_area(0))
-
-long __ukl_new_memory(size_t size)
-{
-	return ukl_sys_mremap(PRISTINE, size, size, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL);
-}
+/* Nobody ever writes there. */
+#define PRISTINE ((void *)UKL_PRISTINE)
 
 void __ukl_renew(uint64_t address, size_t size)
 {
@@ -29,4 +24,30 @@ void __ukl_renew(uint64_t address, size_t size)
 
 	if (got != (long)address)
 		__ukl_fatal("cannot renew the memory of a thread");
+}
+
+/* In the thread's own gigabyte, where no mapping of others comes when a compartment unmaps its stack; elsewhere
+   only when that is full. A signal handler may do the same at any instruction. */
+long __ukl_take_memory(size_t size)
+{
+	struct ukl_thread *thread = __ukl_gate.thread;
+	uint64_t low = __atomic_sub_fetch(&thread->next, size, __ATOMIC_SEQ_CST);
+
+	if (ukl_in_area(thread, low))
+		return (long)low;
+	__atomic_add_fetch(&thread->next, size, __ATOMIC_SEQ_CST);
+	return ukl_sys_mremap(PRISTINE, size, size, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL);
+}
+
+/* Not the last one that was taken: it stays until the thread has ended. */
+void __ukl_leave_memory(uint64_t address, size_t size)
+{
+	struct ukl_thread *thread = __ukl_gate.thread;
+
+	if (!ukl_in_area(thread, address))
+		ukl_sys_munmap((void *)address, size);
+	else if (address == thread->next) {
+		__ukl_renew(address, size);
+		thread->next += size;
+	}
 }

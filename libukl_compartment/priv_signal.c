@@ -247,7 +247,7 @@ static struct ukl_mail *post(struct ukl_saved *saved, uint64_t rsp)
 	char *xsave;
 
 	if (!box->low) {
-		long low = __ukl_new_memory(MAILBOX_SIZE);
+		long low = __ukl_take_memory(MAILBOX_SIZE);
 
 		if ((low < 0 && low > -4096) ||
 		    ukl_sys_pkey_mprotect((void *)low, MAILBOX_SIZE, PROT_READ | PROT_WRITE, id) != 0)
@@ -408,7 +408,7 @@ void __ukl_signal_undo(struct ukl_saved *saved)
 		if (!id)
 			continue;
 		if (header->low[id] && header->low[id] != changed->low) {
-			ukl_sys_munmap((void *)(header->low[id] - 4096), header->high[id] - header->low[id] + 8192);
+			__ukl_leave_memory(header->low[id] - 4096, header->high[id] - header->low[id] + 8192);
 			header->thread->low[id] = id == (int)header->thread->home ? 0 : changed->low;
 			header->thread->high[id] = changed->high;
 		}

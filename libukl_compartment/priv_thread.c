@@ -12,8 +12,8 @@
 #include "signals.h"
 
 static int lock;
-/* Areas 2 to used - 1 were given out; those that were given back are in the list. */
-static uint32_t used = 2, spare_count, look_at = 2;
+/* Areas 1 to used - 1 were given out; those that were given back are in the list. */
+static uint32_t used = 1, spare_count, look_at = 1;
 static uint16_t spare[UKL_THREADS];
 
 static uint64_t block_all(void)
@@ -38,14 +38,14 @@ static void give_back(struct ukl_thread *thread)
 	for (int id = 1; id < UKL_IDS; id++) {
 		const struct ukl_mailbox *box = &signals->mailbox[id];
 
-		if (thread->low[id])
+		if (thread->low[id] && !ukl_in_area(thread, thread->low[id]))
 			ukl_sys_munmap((void *)(thread->low[id] - 4096), thread->high[id] - thread->low[id] + 8192);
-		if (box->low)
+		if (box->low && !ukl_in_area(thread, box->low))
 			ukl_sys_munmap((void *)(box->low - 4096), box->high - box->low + 4096);
 	}
 	/* Others may have put their own there: what was key 0, and what was their stack. */
 	if (thread->end)
-		__ukl_renew(thread->bottom, thread->end - thread->bottom);
+		__ukl_renew(thread->next, thread->end - thread->next);
 	ukl_sys_madvise(ukl_private(thread), UKL_PRIVATE_SIZE, MADV_DONTNEED);
 	ukl_sys_madvise(ukl_marks(thread), UKL_MARKS_SIZE, MADV_DONTNEED);
 	ukl_sys_madvise(thread, UKL_RECORD_SIZE, MADV_DONTNEED);
@@ -56,11 +56,11 @@ static void give_back(struct ukl_thread *thread)
    at whenever one is created. */
 static void collect(void)
 {
-	for (int i = 0; i < 4 && used > 2; i++) {
+	for (int i = 0; i < 4 && used > 1; i++) {
 		struct ukl_thread *thread;
 
 		if (look_at >= used)
-			look_at = 2;
+			look_at = 1;
 		thread = ukl_thread_of(look_at++);
 		if (thread->released && thread->tid && thread->tid != ~0u && thread != __ukl_gate.thread &&
 		    ukl_sys_tgkill(ukl_sys_getpid(), thread->tid, 0) == -ESRCH)
@@ -109,7 +109,7 @@ long __ukl_priv_thread_prepare(uint64_t stack_size, uint64_t guard_size)
 		thread->stack = thread->end - stack_size;
 		/* There is nothing of others yet: no page was ever another's, or it was renewed. */
 		give(thread->shared, thread->end, UKL_ID_SHARED);
-		thread->bottom = thread->stack - guard_size;
+		thread->next = thread->bottom = thread->stack - guard_size;
 	}
 	ukl_sys_rt_sigprocmask(SIG_SETMASK, &before, NULL, 8);
 	return slot;
@@ -147,7 +147,7 @@ void __ukl_priv_thread_release(uint64_t slot)
 
 void __ukl_priv_thread_forked(void)
 {
-	for (uint32_t i = 2; i < used; i++)
+	for (uint32_t i = 1; i < used; i++)
 		if (ukl_thread_of(i) != __ukl_gate.thread)
 			ukl_thread_of(i)->released = 1;
 }

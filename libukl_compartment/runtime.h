@@ -75,6 +75,7 @@ struct ukl_thread {
 	uint32_t home;		/* id that the thread was started in */
 	uint64_t scratch;	/* where the stack of __ukl_gate_stack is now */
 	uint64_t low[16], high[16];	/* stacks to be freed */
+	uint64_t next;		/* from here on its memory for stacks is used */
 	/* Its own stack, of its home's key; above it, of key 0, what libc keeps of a thread. */
 	uint64_t bottom, stack, shared, end;	/* bottom: of the guard pages */
 	const struct ukl_thread *creator;
@@ -106,6 +107,11 @@ static inline struct ukl_thread *ukl_thread_of(uintptr_t slot)
 static inline uint64_t ukl_stack_area(uintptr_t slot)
 {
 	return UKL_STACKS + (slot << UKL_STACKS_SHIFT);
+}
+
+static inline int ukl_in_area(const struct ukl_thread *thread, uint64_t address)
+{
+	return (address - UKL_STACKS) >> UKL_STACKS_SHIFT == ukl_slot(thread);
 }
 
 /* The id that is running; UKL_ID_SHARED in a program that runs unprotected. Gates
@@ -192,8 +198,9 @@ void __ukl_thread_setup(struct ukl_thread *, struct ukl_gate_header *, int home)
 /* memory.c: puts new memory of key 13 at this address, whatever is there, at once: there is no moment
    at which others could put theirs in its place. Needs the rights of UKL_ID_GATE. */
 void __ukl_renew(uint64_t address, size_t size);
-/* The same at an address of the kernel's choice, which is returned, or -errno. */
-long __ukl_new_memory(size_t size);
+/* Memory of key 13 for stacks of the running thread, or -errno; and back. */
+long __ukl_take_memory(size_t size);
+void __ukl_leave_memory(uint64_t address, size_t size);
 /* The kernel shall put this thread's signal frames into its private area. */
 void __ukl_signal_stack(void);
 /* Continues with the rights of a compartment and this signal mask,

@@ -28,16 +28,6 @@ int __ukl_key_of(uintptr_t address)
 		return UKL_ID_GATE;
 	if (address >= UKL_MARKS && address < UKL_MARKS + UKL_THREADS * UKL_MARKS_SIZE)
 		return UKL_ID_GATE;
-	if (address >= UKL_STACKS && address < ukl_stack_area(UKL_THREADS)) {
-		const struct ukl_thread *thread = ukl_thread_of((address - UKL_STACKS) >> UKL_STACKS_SHIFT);
-		uint64_t header = (uint64_t)&__ukl_gate;
-
-		if (address >= header && address < header + 4096)
-			return UKL_ID_GATE;
-		if (thread->tid && address >= thread->stack && address < thread->end)
-			return address < thread->shared ? (int)thread->home : UKL_ID_SHARED;
-		return UKL_ID_GATE;
-	}
 	for (key = 0; key < UKL_IDS; key++) {
 		const struct ukl_part *part = &__ukl_compartments.part[key];
 
@@ -45,6 +35,19 @@ int __ukl_key_of(uintptr_t address)
 			return key;
 		if (address >= __ukl_gate.low[key] && address < __ukl_gate.high[key])
 			return key;
+	}
+	if (address >= UKL_STACKS && address < ukl_stack_area(UKL_THREADS)) {
+		const struct ukl_thread *thread = ukl_thread_of((address - UKL_STACKS) >> UKL_STACKS_SHIFT);
+		uint64_t header = (uint64_t)&__ukl_gate;
+
+		if (address >= header && address < header + 4096)
+			return UKL_ID_GATE;
+		for (key = 0; key < UKL_IDS; key++)
+			if (address >= thread->low[key] && address < thread->high[key])
+				return key;
+		if (thread->tid && address >= thread->stack && address < thread->end)
+			return address < thread->shared ? (int)thread->home : UKL_ID_SHARED;
+		return UKL_ID_GATE;
 	}
 	return -1;
 }

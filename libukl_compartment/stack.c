@@ -22,7 +22,7 @@ uint64_t __ukl_stack_make(int id)
 	long low;
 
 	size = size ? (size + GUARD - 1) & -GUARD : DEFAULT_SIZE;
-	low = __ukl_new_memory(size + 2 * GUARD);
+	low = __ukl_take_memory(size + 2 * GUARD);
 	if (low < 0 && low > -4096)
 		__ukl_fatal("no memory for a compartment's stack");
 	if (ukl_sys_pkey_mprotect((void *)low, size + 2 * GUARD, PROT_NONE, id) != 0)

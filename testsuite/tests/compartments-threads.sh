@@ -1,10 +1,22 @@
 #!/usr/bin/env bash
-# A thread that is being created is no way to rights: a hostile library with a thread of its own on another CPU changes the
+# Threads of main and of a library are as on the host. And a thread that is being created is no way to rights: a hostile library with a thread of its own on another CPU changes the
 # control blocks of new threads. What it makes them run has the rights of who created them, not those of the runtime.
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 
 sources=$testsuite/tests/src/compartments
+
+for source in threads threads-lib; do
+	"$cc" -O2 -Wall -Wextra -Werror -c "$sources/$source.c" -o "$source.o"
+done
+holds "threads and a library" "$cc" threads.o threads-lib.o -Wl,--compartment=lib=threads-lib.o -o threads
+"$hostcc" -O2 -w -pthread "$sources/threads.c" "$sources/threads-lib.c" -o host
+./host >wanted
+as_on_host() {
+	same 0 "$(status_of "$run" --timeout 120 "$@" ./threads)" && diff wanted stdout.txt
+}
+holds "attributes, late joins, fork" as_on_host --smp 2
+holds "and without protection" as_on_host --append ukl_compartments=off
 
 for source in thread-attack thread-attack-lib thread-attack-vault; do
 	"$cc" -O2 -Wall -Wextra -Werror -I"$top/libukl_compartment" -c "$sources/$source.c" -o "$source.o"

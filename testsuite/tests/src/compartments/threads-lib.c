@@ -1,0 +1,41 @@
+#include <pthread.h>
+#include <stdint.h>
+#include "threads.h"
+
+static __thread int own = 1;
+
+int lib_add(int a, int b)
+{
+	return a + b + own - 1;
+}
+
+void *lib_start(void *argument)
+{
+	own += 2;
+	return (char *)argument + lib_add(1, 0);
+}
+
+void lib_exit_thread(void *result)
+{
+	pthread_exit(result);
+}
+
+static void *work(void *argument)
+{
+	return (void *)((uintptr_t)argument * 2);
+}
+
+int lib_threads(int count)
+{
+	int sum = 0;
+
+	for (int i = 0; i < count; i++) {
+		pthread_t thread;
+		void *result;
+
+		if (pthread_create(&thread, NULL, work, (void *)(intptr_t)i) != 0 || pthread_join(thread, &result) != 0)
+			return -1;
+		sum += (int)(uintptr_t)result;
+	}
+	return sum;
+}
