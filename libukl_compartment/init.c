@@ -202,6 +202,7 @@ NEEDS(_Znwm);
 NEEDS(__wrap_pthread_create);
 NEEDS(__wrap___clone_internal);
 NEEDS(__wrap___nptl_deallocate_stack);
+NEEDS(__wrap___pthread_unwind);
 NEEDS(__wrap_setjmp);
 NEEDS(__wrap_longjmp);
 NEEDS(__wrap_main);

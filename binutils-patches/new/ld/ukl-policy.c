@@ -46,11 +46,12 @@ static const char *mentioned[UKL_IDS];
 /* libc's functions that the runtime stands in for.  */
 static const char *const wrapped[] =
 {
-  "main", "pthread_create", "vfork", "sigaltstack", "__libc_sigaction",
+  "main", "pthread_create", "__pthread_create", "vfork", "sigaltstack", "__libc_sigaction",
   "setjmp", "_setjmp", "__sigsetjmp",
   "longjmp", "_longjmp", "siglongjmp", "__longjmp_chk",
   "pkey_set", "pkey_alloc", "pkey_free", "backtrace",
-  "__clone_internal", "__nptl_deallocate_stack",
+  "__clone_internal", "__nptl_deallocate_stack", "__pthread_unwind",
+  "__pthread_unwind_next",
 };
 
 /* What gates refer to, and what sets the compartments up.  */

@@ -1,5 +1,6 @@
 #include <pthread.h>
 #include <stdint.h>
+#include <unistd.h>
 #include "threads.h"
 
 static __thread int own = 1;
@@ -18,6 +19,30 @@ void *lib_start(void *argument)
 void lib_exit_thread(void *result)
 {
 	pthread_exit(result);
+}
+
+static volatile int handled;
+
+static void handle(void *argument)
+{
+	handled += *(int *)argument;
+}
+
+void lib_wait(void)
+{
+	int one = 1, two = 2;
+
+	pthread_cleanup_push(handle, &one);
+	pthread_cleanup_push(handle, &two);
+	for (;;)
+		pause();
+	pthread_cleanup_pop(0);
+	pthread_cleanup_pop(0);
+}
+
+int lib_handled(void)
+{
+	return handled;
 }
 
 static void *work(void *argument)

@@ -1,5 +1,6 @@
 /* Threads of main and of a library, with attributes, late joins, fork. Prints the same on the host. */
 #define _GNU_SOURCE
+#include <aio.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <threads.h>
+#include <time.h>
 #include <unistd.h>
 #include "threads.h"
 
@@ -36,10 +38,47 @@ static void *detached(void *argument)
 	return argument;
 }
 
+/* libc makes threads of its own for these. */
+static void expired(union sigval value)
+{
+	sem_post(value.sival_ptr);
+}
+
+static int helpers_of_libc(void)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD, .sigev_notify_function = expired, .sigev_value.sival_ptr = &done };
+	struct itimerspec soon = { .it_value.tv_nsec = 1000000 };
+	static char bytes[5];
+	int ends[2];
+	struct aiocb request = { .aio_buf = bytes, .aio_nbytes = 4 };
+	const struct aiocb *const list[] = { &request };
+	timer_t timer;
+
+	if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0 || timer_settime(timer, 0, &soon, NULL) != 0)
+		return 1;
+	while (sem_wait(&done) != 0)
+		;
+	timer_delete(timer);
+	if (pipe(ends) != 0 || write(ends[1], "read", 4) != 4)
+		return 2;
+	request.aio_fildes = ends[0];
+	if (aio_read(&request) != 0)
+		return 3;
+	while (aio_error(&request) == EINPROGRESS)
+		aio_suspend(list, 1, NULL);
+	return aio_return(&request) != 4 || strcmp(bytes, "read") != 0 ? 4 : 0;
+}
+
 static void *exits(void *argument)
 {
 	lib_exit_thread(argument);
 	return NULL;
+}
+
+static void *waits_inside(void *argument)
+{
+	lib_wait();
+	return argument;
 }
 
 static void *waits(void *argument)
@@ -154,10 +193,16 @@ int main(void)
 	pthread_create(&thread, NULL, waits, NULL);
 	pthread_cancel(thread);
 	printf("cancelled %d\n", join(thread) == (uintptr_t)PTHREAD_CANCELED);
+	pthread_create(&thread, NULL, waits_inside, NULL);
+	usleep(50000);
+	pthread_cancel(thread);
+	printf("cancelled in the library %d\n", join(thread) == (uintptr_t)PTHREAD_CANCELED);
+	printf("after its handlers %d\n", lib_handled());
 	thrd_create(&c, c11, &seven);
 	thrd_join(c, &status);
 	printf("c11 %d\n", status);
 	printf("the library's %d\n", lib_threads(10));
+	printf("libc's %d\n", helpers_of_libc());
 
 	pthread_create(&thread, NULL, waits, NULL);
 	fflush(stdout);
