@@ -103,7 +103,8 @@ int main(void)
 	setitimer(ITIMER_REAL, &off, NULL);
 	note("%d ticks", ticks);
 	report(wrong == 0, "a 1 kHz interval timer disturbs no result");
-	report(ticks > 100, "its signals arrive");
+	/* Some 1,500; a machine that gets little of its host's time sees few of them. */
+	report(ticks > 10, "its signals arrive");
 
 	ticks = 0;
 	report(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0, "timer_create");
@@ -120,6 +121,6 @@ int main(void)
 	timer_delete(timer);
 	note("%d ticks", ticks);
 	report(wrong == 0, "nor do two timers that interrupt three threads");
-	report(ticks > 100, "their signals arrive");
+	report(ticks > 10, "their signals arrive");
 	return report_summary();
 }
