@@ -32,7 +32,7 @@ holds "and has no complaint" quiet <(sed '/Show backtrace/,/<\/TASK>/d' console.
 # The last of them is ours, the others Linux's.
 named() {
 	local name
-	sed -n '/Show backtrace/,/<\/TASK>/p' console.log >backtrace
+	sed -n '/Show backtrace/,/<\/TASK>/p' console.log | tr -d '\r' >backtrace
 	cat backtrace
 	for name in dump_stack sysrq_handle_showallcpus write_sysrq_trigger vfs_write ukl_sys_write; do
 		grep -Eq "\] +$name\+0x[0-9a-f]+/0x[0-9a-f]+\$" backtrace || { echo "no $name"; return 1; }
