@@ -100,8 +100,8 @@ holds "without a rule configure runs nothing" grep -q 'what runs... nothing' cro
 probe_time() {
 	local TIMEFORMAT='%U %S'
 	printf 'char getpid(); int main(void) { return getpid(); }\n' >probe.c
-	{ time "$cc" -w probe.c -o probe; } 2>times || { cat times; return 1; }
-	awk '{ printf "# a probe that links: %.2f s of processor time\n", $1 + $2; exit !($1 + $2 < 0.5) }' times
+	{ time "$cc" -w probe.c -o probe; } 2>took || { cat took; return 1; }
+	awk '{ printf "# a probe that links: %.2f s of processor time\n", $1 + $2; exit !($1 + $2 < 0.5) }' took
 }
 holds "a probe that links is quick" probe_time
 probe_fails() {
