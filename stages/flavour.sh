@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# A kernel beside the default one: cloud.config with the lines of a fragment in place of its own.
+# A kernel beside the default one: cloud.config and ukl.config with the lines of a fragment in place of its own.
 set -e
 # shellcheck source=SCRIPTDIR/kernel.inc
 . "$FILES/stages/kernel.inc"
@@ -45,7 +45,8 @@ fragment_refuse() {
 }
 
 name=${STAGE#kernel-}
-fragment_overlay "$FILES/linux-patches/cloud.config" "$FILES/fragment" >config
+cat "$FILES/linux-patches/cloud.config" "$FILES/linux-patches/ukl.config" >default
+fragment_overlay default "$FILES/fragment" >config
 # What depends on an option that the fragment takes away goes with it, so of cloud's lines some have no
 # effect; of the fragment's all must.
 kernel_configure "$PWD/config" "$PWD/build" || [ -f build/.config ]

@@ -4,7 +4,8 @@ set -e
 # shellcheck source=SCRIPTDIR/kernel.inc
 . "$FILES/stages/kernel.inc"
 
-kernel_configure "$FILES/linux-patches/cloud.config" "$PWD"
+cat "$FILES/linux-patches/cloud.config" "$FILES/linux-patches/ukl.config" >wanted
+kernel_configure "$PWD/wanted" "$PWD"
 kernel_make vmlinux_o init/version-timestamp.o arch/x86/kernel/vmlinux.lds
 
 # The image's linker script is made of the kernel's own, in the stage `tools`.
