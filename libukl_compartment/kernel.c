@@ -13,7 +13,12 @@ void __ukl_kernel_setup(void)
 {
 	unsigned long keys = __ukl_private_key == UKL_KEY_PRIVATE ? 0x7ffful : 0x3ffful;
 	int flags = __ukl_compartments.flags & UKL_TABLE_ALLOW_WX ? UKL_COMPARTMENTS_WX : 0;
-	long result = ukl_sys_arch_prctl(ARCH_UKL_COMPARTMENTS, UKL_COMPARTMENTS(keys, (unsigned long)UKL_ID_GATE, flags));
+	/* Static TLS and the header have the same alignment: whole pages. */
+	unsigned long pages = ((uintptr_t)__builtin_thread_pointer() - (uintptr_t)&__ukl_gate) / sizeof(__ukl_gate);
+
+	long result = ukl_sys_arch_prctl(ARCH_UKL_COMPARTMENTS,
+					 UKL_COMPARTMENTS(keys, (unsigned long)UKL_ID_GATE, flags) |
+					 UKL_COMPARTMENTS_HEADER(pages));
 
 	if (result == 0)
 		return;

@@ -47,7 +47,9 @@ struct ukl_gate_header {
 		struct { uint32_t pkru, id; };	/* of what runs; id 0: not set up yet */
 		uint64_t rights;		/* both, written at once */
 	};
-	uint64_t reserved2[5];
+	uint32_t now;		/* PKRU as it is, for the kernel: UKL_COMPARTMENTS_HEADER */
+	uint32_t reserved1;
+	uint64_t reserved2[4];
 	uint64_t sp[16];	/* where the compartment's stack is now; 0: none yet */
 	uint64_t low[16], high[16];
 	/* From here on the runtime's. */
@@ -60,6 +62,7 @@ struct ukl_gate_header {
 };
 
 _Static_assert(offsetof(struct ukl_gate_header, rights) == 0x10, "known to gates");
+_Static_assert(offsetof(struct ukl_gate_header, now) == 0x18, "known to gates and the kernel");
 _Static_assert(offsetof(struct ukl_gate_header, sp) == 0x40, "known to gates");
 _Static_assert(offsetof(struct ukl_gate_header, low) == 0xc0, "known to gates");
 _Static_assert(offsetof(struct ukl_gate_header, high) == 0x140, "known to gates");

@@ -187,7 +187,7 @@ static int wrong_calls(void)
 	if (error_of(start_compartments(4)) != EINVAL ||
 	    error_of(syscall(SYS_arch_prctl, ARCH_UKL_COMPARTMENTS, 0x1fff | 13UL << 16)) != EINVAL ||
 	    error_of(syscall(SYS_arch_prctl, ARCH_UKL_COMPARTMENTS, 0x3ffe | 13UL << 16)) != EINVAL ||
-	    error_of(syscall(SYS_arch_prctl, ARCH_UKL_COMPARTMENTS, 0x3fff | 1UL << 20 | 13UL << 16)) != EINVAL)
+	    error_of(syscall(SYS_arch_prctl, ARCH_UKL_COMPARTMENTS, 0x3fff | 1UL << 34 | 13UL << 16)) != EINVAL)
 		return 2;
 	if (start_thread() != 0)
 		return 3;

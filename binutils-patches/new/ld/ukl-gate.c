@@ -52,6 +52,7 @@ enum
   HEADER_TOP = 0,		/* The next free frame.  */
   HEADER_PKRU = 0x10,		/* Of who is running; with its id, */
   HEADER_ID = 0x14,		/* one 64-bit word.  */
+  HEADER_NOW = 0x18,		/* PKRU as it is, the unions included.  */
   HEADER_SP = 0x40,		/* The stack of each id, */
   HEADER_LOW = 0xc0,		/* and its bounds.  */
   HEADER_HIGH = 0x140,
@@ -498,6 +499,19 @@ make_plan (struct plan *p, struct ukl_gate *g)
 		  || (UKL_ABI_RESULT (abi->flags) & UKL_RESULT_RDX) != 0;
 }
 
+/* WRPKRU with a union.  The next instruction tells the kernel, which with its
+   own key on believes the header and not PKRU; it knows these two, and goes back
+   to the first from the second.  Fewer rights are told before.  */
+
+static void
+wrpkru_union (void)
+{
+  EMIT (0x0f, 0x01, 0xef);
+  EMIT (0x64, 0x89, 0x04, 0x25);
+  reloc (R_X86_64_TPOFF32, "__ukl_gate", NULL, HEADER_NOW);
+  imm4 (0);
+}
+
 /* Zero the vector registers from FIRST on.  */
 
 static void
@@ -528,7 +542,7 @@ enter_union (struct plan *p, int id, void (*reread) (struct plan *, int))
     {
       EMIT (0xb8);
       imm4 (ukl_union (p->a, p->b));
-      EMIT (0x0f, 0x01, 0xef);
+      wrpkru_union ();
       EMIT (0x3d);
       imm4 (ukl_union (p->a, p->b));
       jump_if_bad (IF_NOT_EQUAL);
@@ -539,7 +553,7 @@ enter_union (struct plan *p, int id, void (*reread) (struct plan *, int))
   EMIT (0x42 & (id >= R8 ? 0xff : 0xfd), 0x8b, 0x04, 0x85 | (id & 7) << 3);
   reloc (R_X86_64_32S, table, NULL, 0);
   imm4 (0);
-  EMIT (0x0f, 0x01, 0xef);
+  wrpkru_union ();
   reread (p, id);
   /* cmp table(,ID,4), %eax  */
   EMIT (0x42 & (id >= R8 ? 0xff : 0xfd), 0x3b, 0x04, 0x85 | (id & 7) << 3);
@@ -554,6 +568,9 @@ static void
 leave_union (void)
 {
   store_header (RAX, HEADER_PKRU);
+  EMIT (0x64, 0x89, 0x04, 0x25);		/* mov %eax, %fs:__ukl_gate+HEADER_NOW  */
+  reloc (R_X86_64_TPOFF32, "__ukl_gate", NULL, HEADER_NOW);
+  imm4 (0);
   EMIT (0x0f, 0x01, 0xef);
   header (0x3b, RAX, HEADER_PKRU);
   jump_if_bad (IF_NOT_EQUAL);

@@ -121,13 +121,15 @@ forbidden_anywhere (const unsigned char *p, size_t after, size_t before)
 
 /* Is the WRPKRU at P, END - P bytes to the end of its gate, followed by a
    check?  That is a comparison of eax or rax with a constant or memory and
-   jne to ud2; to have the operand, one or two loads may come before it.  */
+   jne to ud2; to have the operand, one or two loads may come before it, and
+   first of all a store to %fs, which faults if it is not a gate's.  */
 
 static bool
 is_checked (const unsigned char *p, const unsigned char *end)
 {
   const unsigned char *limit = p + 3 + 48 < end ? p + 3 + 48 : end;
   unsigned int length, opcode, map, compared = 0;
+  const unsigned char *start = p + 3;
 
   for (p += 3; p < limit; p += length)
     {
@@ -141,6 +143,12 @@ is_checked (const unsigned char *p, const unsigned char *end)
 	{
 	  if (compared)
 	    return true;
+	}
+      /* mov %eax, to the header, as the first.  */
+      else if (map == 0 && p[opcode] == 0x89 && p[0] == 0x64 && opcode == 1)
+	{
+	  if (p != start)
+	    return false;
 	}
       /* A load, a comparison with the frame, nothing else.  */
       else if (!(map == 0 && (p[opcode] == 0x8b || p[opcode] == 0x81))

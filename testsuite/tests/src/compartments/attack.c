@@ -1,7 +1,8 @@
 /*
  * A hostile library attacks gates in children, which may die of it. What must not happen is that one reads the
  * vault's secret. argv[1]: "try", with a number below SETS, or "read" or
- * "stray", which must read it where nothing keeps them from it, to show that this is noticed.
+ * "stray", which must read it where nothing keeps them from it, to show that this is noticed; or "kernel" and addresses
+ * of the kernel's text, each of which is tried with all sets of registers.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -32,8 +33,9 @@ static void child(struct progress *progress, unsigned long first, int how)
 
 int main(int argc, char **argv)
 {
-	struct progress *progress = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int how = argc < 2 || !strcmp(argv[1], "try") ? BY_TRYING : !strcmp(argv[1], "read") ? BY_READING : BY_A_STRAY_INSTRUCTION;
+	struct progress *progress = mmap(NULL, sizeof(*progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int how = argc < 2 || !strcmp(argv[1], "try") ? BY_TRYING : !strcmp(argv[1], "read") ? BY_READING :
+		  !strcmp(argv[1], "kernel") ? BY_THE_KERNEL : BY_A_STRAY_INSTRUCTION;
 	unsigned long next = 0, all = how == BY_TRYING ? lib_attempts() : 1;
 	unsigned long died[65] = { 0 }, ended = 0, stuck = 0, other = 0;
 	static int started;
@@ -41,7 +43,13 @@ int main(int argc, char **argv)
 	/* There is a gate to this function, too. */
 	if (started++)
 		_exit(0);
-	progress->seed = argc > 2 ? (unsigned)atoi(argv[2]) : 0;
+	if (how == BY_THE_KERNEL) {
+		for (int i = 2; i < argc && i - 2 < TARGETS; i++)
+			progress->targets[i - 2] = strtoull(argv[i], NULL, 16);
+		all = (unsigned long)(argc - 2) * SETS;
+		progress->attempts = all;
+	}
+	progress->seed = how == BY_TRYING && argc > 2 ? (unsigned)atoi(argv[2]) : 0;
 	if (!lib_calls())
 		return 9;
 	while (next < all && !progress->leak) {
@@ -72,7 +80,7 @@ int main(int argc, char **argv)
 		} else {
 			ended++;
 		}
-		next = how == BY_TRYING ? progress->attempt + 1 : all;
+		next = how == BY_TRYING || how == BY_THE_KERNEL ? progress->attempt + 1 : all;
 	}
 	printf("# %lu attempts: %lu faults and %lu bad instructions survived, %lu came back to it\n", all,
 	       progress->faults, progress->bad_instructions, progress->landed);

@@ -6,8 +6,9 @@
 
 #define SECRET 0x5ec2e75ec2e75ec2ul
 #define SETS 4	/* of hostile registers */
+#define TARGETS 2000
 
-enum { BY_TRYING, BY_READING, BY_A_STRAY_INSTRUCTION };
+enum { BY_TRYING, BY_READING, BY_A_STRAY_INSTRUCTION, BY_THE_KERNEL };
 
 /* What the parent sees of a child: shared memory. */
 struct progress {
@@ -15,6 +16,8 @@ struct progress {
 	volatile unsigned long attempt;	/* the number of the one in progress */
 	volatile unsigned long faults, bad_instructions, landed;
 	volatile unsigned long leak;	/* the attempt that read the secret, plus one */
+	unsigned long attempts;		/* BY_THE_KERNEL: how many, */
+	unsigned long targets[TARGETS];	/* and where to */
 };
 
 struct wide {

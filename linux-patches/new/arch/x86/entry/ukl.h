@@ -87,6 +87,17 @@
 	ALTERNATIVE "\insn", "jmp \label", X86_FEATURE_UKL_KEY
 .endm
 
+/* A full call */
+.macro UKL_RIGHTS_SYSCALL
+	ALTERNATIVE "call do_syscall_64", "call ukl_rights_syscall", X86_FEATURE_UKL_RIGHTS
+.endm
+
+/* The end of a fast call */
+.macro UKL_KEY_OUT
+	ALTERNATIVE_2 "jmp ukl_pad_ret", "jmp ukl_key_out", X86_FEATURE_UKL_KEY,	\
+		"jmp ukl_rights_out", X86_FEATURE_UKL_RIGHTS
+.endm
+
 /* A function of C that the entry from ring 3 calls, with the key opened before */
 .macro UKL_KEY_CALL function:req
 	ALTERNATIVE "call \function", "call ukl_key_\function", X86_FEATURE_UKL_KEY
@@ -126,6 +137,12 @@ SYM_INNER_LABEL(ukl_key_nmi_open, SYM_L_GLOBAL)
 
 .macro UKL_KEY_PATH insn:req, label:req
 	\insn
+.endm
+.macro UKL_RIGHTS_SYSCALL
+	call	do_syscall_64
+.endm
+.macro UKL_KEY_OUT
+	jmp	ukl_pad_ret
 .endm
 .macro UKL_KEY_CALL function:req
 	call	\function

@@ -18,7 +18,9 @@
 #include <asm/percpu.h>
 #include <asm/processor-flags.h>
 #include <asm/segment.h>
+#include <asm/msr-index.h>
 #include <asm/ukl_key.h>
+#include <asm/ukl_key_priv.h>
 #include <asm/unwind_hints.h>
 
 #include "calling.h"
@@ -171,7 +173,7 @@ SYM_CODE_START_NOALIGN(ukl_sys_\name)
 	jnz	.Lwork\@
 	movq	RSP(%rsp), %rsp
 .Lout\@:
-	UKL_KEY_PATH "jmp ukl_pad_ret", ukl_key_out
+	UKL_KEY_OUT
 
 .Lwork\@:
 .iflt \args
@@ -185,6 +187,7 @@ SYM_CODE_START_NOALIGN(ukl_sys_\name)
 .else
 	UKL_KEY_OPEN_CALL \args
 .endif
+	UKL_RIGHTS_CALL .Lfull\@
 	movq	PER_CPU_VAR(pcpu_hot + X86_current_task), %r10
 	jmp	.Lopen\@
 #endif
@@ -273,7 +276,7 @@ SYM_CODE_START(ukl_syscall_cont)
 
 	movq	%rsp, %rdi
 	movslq	%eax, %rsi
-	call	do_syscall_64			/* returns with interrupts off */
+	UKL_RIGHTS_SYSCALL			/* returns with interrupts off */
 	testb	%al, %al
 	UKL_KEY_PATH "jz swapgs_restore_regs_and_return_to_usermode", swapgs_restore_regs_and_return_to_usermode
 	UKL_SYSRET
@@ -298,7 +301,7 @@ SYM_CODE_START_LOCAL(ukl_work)
 	jz	.Lukl_work_regs
 	movq	RSP(%rsp), %rsp
 	sti
-	UKL_KEY_PATH "jmp ukl_pad_ret", ukl_key_out
+	UKL_KEY_OUT
 
 .Lukl_work_regs:
 	movq	%rax, RAX(%rsp)
@@ -356,6 +359,7 @@ SYM_CODE_END(ukl_entry_SYSCALL_64)
 SYM_INNER_LABEL(ukl_entry_end, SYM_L_GLOBAL)
 
 #ifdef CONFIG_UKL_KEY
+#include "ukl_key_priv.S"
 #include "ukl_key_ist.S"
 #endif
 

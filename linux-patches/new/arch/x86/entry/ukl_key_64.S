@@ -20,12 +20,37 @@
 	wrpkru
 .endm
 
-/* From eax and edx = ecx = 0 */
+/*
+ * From eax and edx = ecx = 0. Where there are compartments the other keys count, too: XRSTOR takes
+ * them from memory of the kernel's that no register names, so that it cannot be jumped to. Clobbers eax, ecx, edx.
+ */
 .macro UKL_KEY_CLOSE
 	orl	$UKL_KEY_CLOSED, %eax
-	wrpkru
-	testl	$UKL_KEY_CLOSED, %eax
-	jz	ukl_key_bad
+	ALTERNATIVE __stringify(wrpkru; testl $UKL_KEY_CLOSED, %eax; jz ukl_key_bad),		\
+		__stringify(movq PER_CPU_VAR(ukl_rights_field), %rcx; movl %eax, (%rcx);	\
+			    movl $UKL_XSTATE_PKRU, %eax; xrstor PER_CPU_VAR(ukl_exit_page + UKL_EXIT_XSTATE)), \
+		X86_FEATURE_UKL_RIGHTS
+.endm
+
+/*
+ * After UKL_KEY_OPEN, compartments: are eax the rights of who runs? Whoever jumped to the WRPKRU chose
+ * them. Clobbers ecx, edx, flags.
+ */
+.macro UKL_RIGHTS_CHECK other:req
+.Lrights\@:
+	ALTERNATIVE "", __stringify(990: movq PER_CPU_VAR(ukl_rights), %rcx; leal UKL_KEY_CLOSED(%rax), %edx;	\
+				    991: cmpl (%rcx), %edx; jne \other), X86_FEATURE_UKL_RIGHTS
+	_ASM_EXTABLE(.Lrights\@ + (991b - 990b), ukl_key_bad)
+\other\()_back:
+.endm
+
+/* Where nothing comes by: the rest of it. No compartments, or a thread that has none yet, may have any rights. */
+.macro UKL_RIGHTS_OTHER other:req
+\other:
+	cmpl	$0, (%rcx)
+	_ASM_EXTABLE(\other, ukl_key_bad)
+	je	\other\()_back
+	jmp	ukl_key_bad
 .endm
 
 /* A direct call's: keeps what the call's \args arguments are in. ukl_key_full: all, for the full path. */
@@ -46,6 +71,14 @@
 .endif
 .endm
 
+/* After it, compartments: has who calls the rights in eax? If not, or if it needs none, ukl_rights_syscall() decides. */
+.macro UKL_RIGHTS_CALL full:req
+.Lrights\@:
+	ALTERNATIVE "", __stringify(990: movq PER_CPU_VAR(ukl_rights), %r10; leal UKL_KEY_CLOSED(%rax), %r11d;	\
+				    991: cmpl (%r10), %r11d; jne \full), X86_FEATURE_UKL_RIGHTS
+	_ASM_EXTABLE(.Lrights\@ + (991b - 990b), ukl_key_bad)
+.endm
+
 /* Jump to \label if %rsp is where an entry on this stack may have it after \pushed bytes. Clobbers rax. */
 .macro UKL_KEY_CHECK_STACK stack:req, pushed:req, label:req
 	movq	%rsp, %rax
@@ -62,7 +95,21 @@ SYM_CODE_START(ukl_key_out)
 	UNWIND_HINT_UNDEFINED
 	movq	%rax, %r8
 	UKL_KEY_RDPKRU
-	UKL_KEY_CLOSE
+	orl	$UKL_KEY_CLOSED, %eax
+	ALTERNATIVE "wrpkru", "ud2; nop", X86_FEATURE_UKL_RIGHTS
+	testl	$UKL_KEY_CLOSED, %eax
+	jz	ukl_key_bad
+	movq	%r8, %rax
+	ret
+/* The same with compartments, see UKL_KEY_CLOSE. ukl_key_init() adds the offset of PKRU to the address. */
+SYM_INNER_LABEL(ukl_rights_out, SYM_L_GLOBAL)
+	movq	%rax, %r8
+	UKL_KEY_RDPKRU
+	orl	$UKL_KEY_CLOSED, %eax
+	movl	%eax, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_XSTATE)
+SYM_INNER_LABEL(ukl_rights_out_stored, SYM_L_GLOBAL)
+	movl	$UKL_XSTATE_PKRU, %eax
+	xrstor	PER_CPU_VAR(ukl_exit_page + UKL_EXIT_XSTATE)
 	movq	%r8, %rax
 	ret
 SYM_INNER_LABEL(ukl_key_out_end, SYM_L_GLOBAL)
@@ -76,12 +123,14 @@ SYM_CODE_START_LOCAL(ukl_key_syscall)
 	movq	%rcx, %r10
 	UKL_KEY_RDPKRU
 	UKL_KEY_OPEN
+	UKL_RIGHTS_CHECK .Lsyscall_other
 	movq	%r11, %rdx
 	movq	%r10, %rcx
 0:	movl	-8(%rsp), %eax
 	_ASM_EXTABLE(0b, ukl_key_bad)
 	cmpl	$ukl_table_entries, %eax
 	jmp	.Lukl_syscall_open
+UKL_RIGHTS_OTHER .Lsyscall_other
 SYM_CODE_END(ukl_key_syscall)
 
 /* ukl_syscall_cont: nobody returns to the address on the stack. */
@@ -92,10 +141,12 @@ SYM_CODE_START_LOCAL(ukl_key_syscall_cont)
 	movq	%rcx, %r10
 	UKL_KEY_RDPKRU
 	UKL_KEY_OPEN
+	UKL_RIGHTS_CHECK .Lsyscall_cont_other
 	movq	%r11, %rdx
 	movq	%r10, %rcx
 0:	movl	(%rsp), %eax
 	_ASM_EXTABLE(0b, ukl_key_bad)
 	leaq	8(%rsp), %r11
 	jmp	.Lukl_syscall_cont_open
+UKL_RIGHTS_OTHER .Lsyscall_cont_other
 SYM_CODE_END(ukl_key_syscall_cont)

@@ -12,14 +12,14 @@ SYM_CODE_START(ukl_key_SYSCALL_64)
 SYM_CODE_END(ukl_key_SYSCALL_64)
 
 /* Something pretended to be the kernel: close the key, and let the program die of an invalid opcode. */
-SYM_CODE_START_LOCAL(ukl_key_bad)
+SYM_CODE_START(ukl_key_bad)
 	UNWIND_HINT_UNDEFINED
 	xorl	%ecx, %ecx
 	xorl	%edx, %edx
-	movl	$0x55555554, %eax
+	movl	$UKL_KEY_NEW, %eax
 	wrpkru
-	testl	$UKL_KEY_CLOSED, %eax
-	jz	ukl_key_bad
+	cmpl	$UKL_KEY_NEW, %eax
+	jne	ukl_key_bad
 	ud2
 SYM_CODE_END(ukl_key_bad)
 
@@ -94,6 +94,7 @@ SYM_CODE_START(ukl_key_kernelspace)
 	jmp	ukl_key_kernelspace_open
 
 .Lclosed:
+	UKL_KEY_CHECK_PRIV
 	UKL_KEY_OPEN
 	UKL_KEY_CHECK_STACK ukl_ist_shared, SS + 2*8, .Lgenuine
 	UKL_KEY_CHECK_STACK ukl_ist_db, SS + 2*8, .Lgenuine
@@ -128,6 +129,7 @@ SYM_CODE_START(ukl_key_paranoid)
 	jmp	ukl_key_paranoid_open
 
 .Lparanoid_closed:
+	UKL_KEY_CHECK_PRIV
 	UKL_KEY_OPEN
 	orl	$UKL_KEY_CLOSED, %r14d
 	/* GS may be a ring-3 process's. */
@@ -162,7 +164,7 @@ SYM_CODE_START(ukl_key_paranoid_exit)
 	UNWIND_HINT_FUNC
 	testl	$UKL_KEY_BITS, %r14d
 	jz	1f
-	movl	%r14d, %eax
+	ALTERNATIVE "movl %r14d, %eax", "movl %r14d, %edi; call ukl_rights_paranoid", X86_FEATURE_UKL_RIGHTS
 	xorl	%ecx, %ecx
 	xorl	%edx, %edx
 	UKL_KEY_CLOSE
@@ -194,6 +196,7 @@ SYM_CODE_END(ukl_key_nmi)
 /* ukl_return_to_program. On %rsp: pt_regs; interrupts off. */
 SYM_CODE_START_LOCAL(ukl_key_return)
 	UNWIND_HINT_REGS
+	ALTERNATIVE "", "movq %rsp, %rdi; call ukl_rights_exit", X86_FEATURE_UKL_RIGHTS
 	movq	RDX(%rsp), %rax
 	movq	%rax, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_DX)
 	movq	RCX(%rsp), %rax

@@ -25,6 +25,7 @@
 #include <asm/traps.h>
 #include <asm/ukl.h>
 #include <asm/ukl_key.h>
+#include <asm/ukl_key_priv.h>
 
 #include "../entry/ukl.h"
 
@@ -49,7 +50,7 @@ struct ukl_stub {
 
 extern const struct ukl_stub ukl_stubs[], ukl_stubs_end[];
 extern const char ukl_entry_begin[], ukl_entry_end[], ukl_pad_ret[];
-extern const char ukl_key_out[], ukl_key_out_end[];
+extern const char ukl_key_out[], ukl_rights_out[], ukl_key_out_end[];
 void ukl_entry_SYSCALL_64(void);
 void ukl_key_SYSCALL_64(void);
 
@@ -102,6 +103,8 @@ void ukl_switch_to(struct task_struct *next)
 
 	if (ukl)
 		__this_cpu_write(ukl_frame, task_pt_regs(next));
+	if (ukl_key_on())
+		ukl_key_switch_to(next, ukl);
 	/* A fast call brings the program's flags along. NT is not for another task's iret. */
 	if (__this_cpu_read(ukl_lstar))
 		asm volatile("pushq %0; popfq" : : "i" (X86_EFLAGS_FIXED) : "memory", "cc");
@@ -320,7 +323,7 @@ asmlinkage __visible noinstr bool ukl_exit_work(struct pt_regs *regs, unsigned l
 static __always_inline bool ukl_is_out(unsigned long ip)
 {
 	return ip == (unsigned long)ukl_pad_ret ||
-	       (IS_ENABLED(CONFIG_UKL_KEY) && ip == (unsigned long)ukl_key_out);
+	       (IS_ENABLED(CONFIG_UKL_KEY) && (ip == (unsigned long)ukl_key_out || ip == (unsigned long)ukl_rights_out));
 }
 
 /*
@@ -356,7 +359,7 @@ static __always_inline bool ukl_from_program(struct pt_regs *regs)
 	}
 	if (ukl_key_on() && regs->ip >= (unsigned long)ukl_key_out &&
 	    regs->ip < (unsigned long)ukl_key_out_end) {
-		if (regs->ip != (unsigned long)ukl_key_out)
+		if (!ukl_is_out(regs->ip))
 			regs->ax = regs->r8;
 		regs->ip = (unsigned long)ukl_pad_ret;
 		return true;

@@ -22,11 +22,13 @@
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
 #include <linux/ukl_compartment.h>
 
 #include <asm/fpu/api.h>
 #include <asm/pkru.h>
 #include <asm/ptrace.h>
+#include <asm/ukl_key_priv.h>
 #include <uapi/asm/ukl_compartment.h>
 
 /*
@@ -38,6 +40,7 @@
 #define UKL_MM		BIT(10)
 #define UKL_MM_GATE	GENMASK(15, 12)
 #define UKL_MM_KEYS	GENMASK(31, 16)
+#define UKL_MM_HEADER	GENMASK(43, 32)
 
 /* In task->atomic_flags, beside PFA_*, which fork copies and exec leaves alone. */
 #define UKL_PFA		(BITS_PER_LONG - 1)
@@ -78,6 +81,13 @@ static u32 ukl_pkru(u16 keys)
 static bool ukl_may_write_key(int key)
 {
 	return __pkru_allows_write(read_pkru(), key);
+}
+
+unsigned long ukl_rights_offset(const struct mm_struct *mm)
+{
+	unsigned long pages = FIELD_GET(UKL_MM_HEADER, mm->context.flags);
+
+	return pages ? pages * PAGE_SIZE - UKL_COMPARTMENTS_NOW : 0;
 }
 
 bool __ukl_has_compartments(void)
@@ -216,7 +226,10 @@ bool __ukl_may_dump(void)
 
 bool __ukl_frame_obeys_pkru(bool entering_altstack)
 {
-	return !entering_altstack && ukl_mm(current->mm);
+	if (!ukl_mm(current->mm))
+		return false;
+	ukl_rights_settle(current_pt_regs());
+	return !entering_altstack;
 }
 
 /*
@@ -231,6 +244,7 @@ void __ukl_enter_handler(struct pt_regs *regs)
 	if (!ukl_mm(mm))
 		return;
 	write_pkru(ukl_pkru(ukl_keys(mm)));
+	ukl_rights_note(ukl_pkru(ukl_keys(mm)));
 	if (regs->sp - current->sas_ss_sp < current->sas_ss_size)
 		current->sas_ss_size = regs->sp - current->sas_ss_sp;
 }
@@ -308,7 +322,7 @@ long ukl_start_compartments(unsigned long arg)
 	struct vm_area_struct *vma;
 	int err;
 
-	if ((arg & GENMASK(31, 20)) || (flags & ~(UKL_COMPARTMENTS_WX | UKL_COMPARTMENTS_DUMP)))
+	if ((flags & ~(UKL_COMPARTMENTS_WX | UKL_COMPARTMENTS_DUMP)))
 		return -EINVAL;
 	if (!gate || !(keys & BIT(gate)) || !(keys & BIT(0)))
 		return -EINVAL;
@@ -339,9 +353,11 @@ long ukl_start_compartments(unsigned long arg)
 	mm_pkey_allocation_map(mm) = GENMASK(arch_max_pkey() - 1, 0);
 	mm->context.execute_only_pkey = -1;
 	mm->context.flags |= UKL_MM | FIELD_PREP(UKL_MM_GATE, gate) | FIELD_PREP(UKL_MM_KEYS, keys) |
+			     FIELD_PREP(UKL_MM_HEADER, (arg >> 20) & 0xfff) |
 			     (flags & UKL_COMPARTMENTS_WX ? UKL_MM_WX : 0) |
 			     (flags & UKL_COMPARTMENTS_DUMP ? UKL_MM_DUMP : 0);
 	mmap_write_unlock(mm);
 	set_bit(UKL_PFA, &current->atomic_flags);
+	ukl_rights_start();
 	return 0;
 }

@@ -8,37 +8,52 @@
  * of ring-0 programs have the user bit, too. For all others the pages are the supervisor's, and keys do
  * not count. The TLB holds the result of both, so no kernel mapping is global.
  */
+#include <linux/bits.h>
 #include <linux/cpu.h>
+#include <linux/entry-common.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/pgtable.h>
+#include <linux/security.h>
 #include <linux/smp.h>
 #include <linux/uaccess.h>
 
 #include <asm/cpu_entry_area.h>
 #include <asm/cpufeature.h>
+#include <asm/desc.h>
 #include <asm/fpu/xcr.h>
+#include <asm/msr.h>
+#include <asm/nospec-branch.h>
 #include <asm/pgalloc.h>
 #include <asm/pkru.h>
 #include <asm/ptrace.h>
+#include <asm/realmode.h>
+#include <asm/sections.h>
 #include <asm/set_memory.h>
 #include <asm/stacktrace.h>
 #include <asm/syscall.h>
+#include <asm/text-patching.h>
 #include <asm/tlbflush.h>
 #include <asm/trapnr.h>
 #include <asm/traps.h>
 #include <asm/ukl.h>
 #include <asm/ukl_key.h>
+#include <asm/ukl_key_priv.h>
+#include <asm/ukl_shortcut.h>
 
 #include "fpu/internal.h"
 #include "fpu/xstate.h"
 
-extern const char ukl_key_out[], ukl_key_out_end[], ukl_key_iret[], ukl_pad_ret[];
+extern const char ukl_key_out[], ukl_rights_out[], ukl_rights_out_stored[], ukl_key_out_end[], ukl_key_iret[], ukl_pad_ret[];
 void ukl_key_SYSCALL_64(void);
 
 asmlinkage __visible struct pt_regs *ukl_key_from_program(struct pt_regs *eregs);
+asmlinkage __visible void __noreturn ukl_key_violated(void);
+asmlinkage __visible void ukl_rights_exit(struct pt_regs *regs);
+asmlinkage __visible bool ukl_rights_syscall(struct pt_regs *regs, int nr);
+asmlinkage __visible u32 ukl_rights_paranoid(u32 pkru);
 
 /*
  * What the last instructions of a return to a program pop: with the key closed, the thread stack
@@ -57,6 +72,30 @@ DEFINE_PER_CPU(unsigned long, ukl_ist_df);
 /* Between a WRPKRU of C code and the check behind it: what it is to write; else nothing that it could. */
 DEFINE_PER_CPU(u32, ukl_key_token) = ~0U;
 
+/* Nobody's rights, which are compared with none. */
+static u32 ukl_nobody;
+
+/* Where the rights are of the ring-0 program that this CPU runs, in its own memory; or ukl_nobody. */
+DEFINE_PER_CPU(u32 *, ukl_rights) = &ukl_nobody;
+
+/* Where UKL_KEY_CLOSE puts PKRU for XRSTOR. */
+DEFINE_PER_CPU(u32 *, ukl_rights_field);
+
+/* Something to read behind an instruction that a program must not get away with. */
+char ukl_key_canary __visible;
+
+/* What LGDT and LIDT load. */
+DEFINE_PER_CPU(struct desc_ptr, ukl_key_descriptor);
+
+char ukl_key_last_stack[UKL_KEY_LAST_STACK] __visible __aligned(16);
+
+/* arch/x86/kernel/head_64.S, where the last that is executed before C code is in front of sev_verify_cbit. */
+extern char sev_verify_cbit[];
+
+/* Far enough into wrmsr_safe_regs() and entry_ibpb() to have their WRMSR erased. */
+#define UKL_KEY_WRMSR_REGS	0x20
+#define UKL_KEY_WRMSR_IBPB	0x10
+
 /* The image's linker script sets it to 1 if the program has compartments, else to 0. */
 extern const char ukl_k_has_compartments[] __weak;
 
@@ -73,6 +112,26 @@ static int __init ukl_key_param(char *value)
 	return 0;
 }
 early_param("ukl_key", ukl_key_param);
+
+/* The offset of PKRU in an XSAVE area. */
+static unsigned int ukl_rights_at __initdata;
+
+/* Compartments: the program's own keys are checked, too. */
+static void __init ukl_rights_init(void)
+{
+	u8 *address = (u8 *)ukl_rights_out_stored - sizeof(s32);
+	unsigned int size, ecx, edx;
+	s32 distance;
+
+	cpuid_count(0xd, XFEATURE_PKRU, &size, &ukl_rights_at, &ecx, &edx);
+	if (!boot_cpu_has(X86_FEATURE_XSAVE) || size < sizeof(u32) ||
+	    UKL_EXIT_XSTATE + ukl_rights_at + size > PAGE_SIZE)
+		panic("ukl_key: this CPU's XSAVE has no PKRU");
+	memcpy(&distance, address, sizeof(distance));
+	distance += ukl_rights_at;
+	text_poke_early(address, &distance, sizeof(distance));
+	setup_force_cpu_cap(X86_FEATURE_UKL_RIGHTS);
+}
 
 void __init ukl_key_init(void)
 {
@@ -94,6 +153,8 @@ void __init ukl_key_init(void)
 	/* Now, and on other CPUs from their first instruction: entry code reads PKRU. It is 0, all open. */
 	mmu_cr4_features |= X86_CR4_PKE;
 	cr4_set_bits(X86_CR4_PKE);
+	if ((unsigned long)ukl_k_has_compartments)
+		ukl_rights_init();
 	pr_info("ukl_key=on: the kernel's memory is closed to programs in ring 0\n");
 }
 
@@ -102,6 +163,9 @@ void __init ukl_key_setup_cpu(unsigned int cpu, struct cpu_entry_area *area)
 	struct cea_exception_stacks *stacks = &area->estacks;
 
 	cea_set_pte(area->ukl_exit, per_cpu_ptr_to_phys(per_cpu_ptr(&ukl_exit_page, cpu)), PAGE_KERNEL_RO);
+	/* XRSTOR shall load PKRU, and then finds it there. */
+	*(u64 *)(per_cpu(ukl_exit_page, cpu) + UKL_EXIT_XSTATE + XSAVE_HDR_OFFSET) = XFEATURE_MASK_PKRU;
+	per_cpu(ukl_rights_field, cpu) = (u32 *)(per_cpu(ukl_exit_page, cpu) + UKL_EXIT_XSTATE + ukl_rights_at);
 	per_cpu(ukl_exit_ro, cpu) = (unsigned long)area->ukl_exit;
 	per_cpu(ukl_ist_shared, cpu) = CEA_ESTACK_BOT(stacks, UKL) + UKL_IST_RESERVE;
 	per_cpu(ukl_ist_db, cpu) = CEA_ESTACK_BOT(stacks, DB) + UKL_IST_RESERVE;
@@ -164,44 +228,47 @@ void ukl_key_exec(struct mm_struct *mm)
 	__flush_tlb_all();
 }
 
-static pteval_t __init ukl_key_leaf(pteval_t value)
+/* Not executed any more, but the kernel's text: the code that starts other CPUs has privileged instructions, too. */
+static pteval_t __init ukl_key_leaf(pteval_t value, unsigned long address)
 {
+	if (address < (unsigned long)_text)
+		value |= __supported_pte_mask & _PAGE_NX;
 	return (value | _PAGE_UKL_KEY) & ~_PAGE_GLOBAL;
 }
 
-static void __init ukl_key_walk_pmd(pmd_t *pmd)
+static void __init ukl_key_walk_pmd(pmd_t *pmd, unsigned long address)
 {
 	int i, j;
 
-	for (i = 0; i < PTRS_PER_PMD; i++) {
+	for (i = 0; i < PTRS_PER_PMD; i++, address += PMD_SIZE) {
 		pte_t *pte;
 
 		if (!pmd_present(pmd[i]))
 			continue;
 		if (pmd_leaf(pmd[i])) {
-			set_pmd(&pmd[i], __pmd(ukl_key_leaf(pmd_val(pmd[i]))));
+			set_pmd(&pmd[i], __pmd(ukl_key_leaf(pmd_val(pmd[i]), address)));
 			continue;
 		}
 		pte = (pte_t *)pmd_page_vaddr(pmd[i]);
 		for (j = 0; j < PTRS_PER_PTE; j++)
 			if (pte_present(pte[j]))
-				set_pte(&pte[j], __pte(ukl_key_leaf(pte_val(pte[j]))));
+				set_pte(&pte[j], __pte(ukl_key_leaf(pte_val(pte[j]), address)));
 		set_pmd(&pmd[i], __pmd(pmd_val(pmd[i]) | _PAGE_USER));
 	}
 }
 
-static void __init ukl_key_walk_pud(pud_t *pud)
+static void __init ukl_key_walk_pud(pud_t *pud, unsigned long address)
 {
 	int i;
 
-	for (i = 0; i < PTRS_PER_PUD; i++) {
+	for (i = 0; i < PTRS_PER_PUD; i++, address += PUD_SIZE) {
 		if (!pud_present(pud[i]))
 			continue;
 		if (pud_leaf(pud[i])) {
-			set_pud(&pud[i], __pud(ukl_key_leaf(pud_val(pud[i]))));
+			set_pud(&pud[i], __pud(ukl_key_leaf(pud_val(pud[i]), address)));
 			continue;
 		}
-		ukl_key_walk_pmd(pud_pgtable(pud[i]));
+		ukl_key_walk_pmd(pud_pgtable(pud[i]), address);
 		set_pud(&pud[i], __pud(pud_val(pud[i]) | _PAGE_USER));
 	}
 }
@@ -209,6 +276,33 @@ static void __init ukl_key_walk_pud(pud_t *pud)
 static void __init ukl_key_open(void *unused)
 {
 	wrpkru(rdpkru());
+}
+
+static void __init ukl_key_erase(void *begin, void *end)
+{
+	/* Not write-protected yet. */
+	memset(begin, INT3_INSN_OPCODE, end - begin);
+}
+
+/*
+ * The code that started this CPU and others, with its privileged instructions: a page of the text, up to
+ * where the linker has filled it, and from there to the functions that they call.
+ */
+static void __init ukl_key_erase_start(void)
+{
+	static const u8 end[8] = { [0 ... 7] = INT3_INSN_OPCODE };
+	u8 *text = (u8 *)_text;
+
+	if (memcmp(text + PAGE_SIZE - sizeof(end), end, sizeof(end)) &&
+	    memchr_inv(text + PAGE_SIZE - sizeof(end), 0, sizeof(end))) {
+		pr_warn("ukl_key: the kernel's first code stays\n");
+		return;
+	}
+	ukl_key_erase(text, text + PAGE_SIZE);
+	ukl_key_erase(secondary_startup_64, sev_verify_cbit);
+	ukl_key_erase(wrmsr_safe_regs, (void *)wrmsr_safe_regs + UKL_KEY_WRMSR_REGS);
+	if (!boot_cpu_has(X86_FEATURE_ENTRY_IBPB))
+		ukl_key_erase(entry_ibpb, (void *)entry_ibpb + UKL_KEY_WRMSR_IBPB);
 }
 
 /* The last step before the first program: mappings that are older than ukl_key_init(). */
@@ -219,15 +313,20 @@ static int __init ukl_key_start(void)
 	if (!ukl_key_on())
 		return 0;
 	on_each_cpu(ukl_key_open, NULL, 1);
+	/* What starts them is not executable any more, see below. */
+	cpu_hotplug_disable();
+	/* With a null GS base, which a program can have, the kernel's per-CPU data would be there. */
+	mmap_min_addr = max(mmap_min_addr, PAGE_ALIGN((unsigned long)__per_cpu_end));
 	spin_lock(&pgd_lock);
 	for (i = KERNEL_PGD_BOUNDARY; i < PTRS_PER_PGD; i++) {
 		p4d_t *p4d = p4d_offset(&swapper_pg_dir[i], 0);
 
 		if (p4d_present(*p4d) && !ukl_key_apart(i))
-			ukl_key_walk_pud(p4d_pgtable(*p4d));
+			ukl_key_walk_pud(p4d_pgtable(*p4d), (-1UL << 48) | (unsigned long)i << PGDIR_SHIFT);
 	}
 	spin_unlock(&pgd_lock);
 	flush_tlb_all();
+	ukl_key_erase_start();
 	return 0;
 }
 late_initcall_sync(ukl_key_start);
@@ -243,8 +342,208 @@ int ukl_key_restore_pkru(void __user *buf, bool saved)
 	if ((features & XFEATURE_MASK_PKRU) &&
 	    __get_user(pkru, (u32 __user *)get_xsave_addr_user(xsave, XFEATURE_PKRU)))
 		return X86_TRAP_PF;
+	ukl_rights_note(pkru);
 	write_pkru(pkru);
 	return 0;
+}
+
+/* SWAPGS changes nothing on this CPU now. */
+static DEFINE_PER_CPU(bool, ukl_key_gs);
+
+/* The last task was a ring-0 program. */
+static DEFINE_PER_CPU(bool, ukl_key_last);
+
+/* Which base a SWAPGS would bring: in ring 0 nobody needs one, so it is the kernel's, again. */
+static void ukl_key_switch_gs(struct task_struct *next, bool ukl)
+{
+	__this_cpu_write(ukl_key_gs, ukl);
+	if (ukl)
+		wrmsrl(MSR_KERNEL_GS_BASE, cpu_kernelmode_gs_base(smp_processor_id()));
+	else if (next->thread.gsindex <= 3)
+		wrmsrl(MSR_KERNEL_GS_BASE, next->thread.gsbase);
+}
+
+static void ukl_rights_switch(struct task_struct *next)
+{
+	unsigned long offset = next->mm ? ukl_rights_offset(next->mm) : 0;
+
+	__this_cpu_write(ukl_rights, offset ? (u32 *)(next->thread.fsbase - offset) : &ukl_nobody);
+}
+
+void ukl_key_switch_to(struct task_struct *next, bool ukl)
+{
+	if (cpu_feature_enabled(X86_FEATURE_UKL_RIGHTS) && ukl)
+		ukl_rights_switch(next);
+	if (ukl) {
+		/* From one ring-0 program to the next GS is not loaded, but for ptrace or with ukl_off=gs. */
+		if (!__this_cpu_read(ukl_key_last) || next->thread.gsindex || next->thread.gsbase ||
+		    !static_branch_likely(&ukl_gs_key))
+			ukl_key_switch_gs(next, true);
+	} else if (!(next->flags & PF_KTHREAD) && __this_cpu_read(ukl_key_gs)) {
+		ukl_key_switch_gs(next, false);
+	}
+	__this_cpu_write(ukl_key_last, ukl);
+}
+
+/* Exec has loaded GS. */
+void ukl_key_start_thread(void)
+{
+	if (!ukl_key_on() || !test_thread_flag(TIF_UKL))
+		return;
+	preempt_disable();
+	ukl_key_switch_gs(current, true);
+	preempt_enable();
+}
+
+void ukl_rights_start(void)
+{
+	if (!cpu_feature_enabled(X86_FEATURE_UKL_RIGHTS))
+		return;
+	preempt_disable();
+	ukl_rights_switch(current);
+	preempt_enable();
+}
+
+/* As gates write them: with the kernel's key closed. */
+static __always_inline u32 ukl_rights_of(u32 pkru)
+{
+	return (pkru & ~UKL_KEY_BITS) | UKL_KEY_CLOSED;
+}
+
+void ukl_rights_note(u32 pkru)
+{
+	u32 __user *now = (u32 __user *)raw_cpu_read(ukl_rights);
+
+	if (!cpu_feature_enabled(X86_FEATURE_UKL_RIGHTS) || now == (u32 __user *)&ukl_nobody)
+		return;
+	/* Without it, the program has other rights than it was to get, and will not get far. */
+	(void)put_user(ukl_rights_of(pkru), now);
+}
+
+/*
+ * Where a gate has changed its rights and is about to write that down: "wrpkru; mov %eax, %fs:...", all bits
+ * inverted, because the kernel's text must not have them.
+ */
+#define UKL_GATE_NOTES	0xdafb769b10fef0
+#define UKL_GATE_WRPKRU	3
+
+/* "syscall" */
+#define UKL_SYSCALL_SIZE	2
+
+/*
+ * @regs have the rights that PKRU says, or pretend to: they get those in the header, @now. A gate that was
+ * interrupted before it could write there goes back by an instruction.
+ */
+static __always_inline bool ukl_rights_adjust(struct pt_regs *regs, u32 now)
+{
+	u64 code, notes = UKL_GATE_NOTES;
+
+	if (!now || now == rdpkru())
+		return true;
+	if (__get_user(code, (u64 __user *)(regs->ip - UKL_GATE_WRPKRU)))
+		return false;
+	OPTIMIZER_HIDE_VAR(notes);
+	if ((~code & GENMASK_ULL(55, 0)) == notes)
+		regs->ip -= UKL_GATE_WRPKRU;
+	wrpkru(now);
+	return true;
+}
+
+/* Interrupts are off, nothing may sleep. */
+static __always_inline bool ukl_rights_try(struct pt_regs *regs)
+{
+	u32 __user *where = (u32 __user *)raw_cpu_read(ukl_rights);
+	bool done;
+	u32 now;
+
+	if (where == (u32 __user *)&ukl_nobody)
+		return true;
+	pagefault_disable();
+	done = !__get_user(now, where) && ukl_rights_adjust(regs, now);
+	pagefault_enable();
+	return done;
+}
+
+/* Has current, which makes a system call, the rights that its header says? Interrupts are off. */
+static __always_inline bool ukl_rights_same(void)
+{
+	u32 __user *where = (u32 __user *)raw_cpu_read(ukl_rights);
+	bool same;
+	u32 now;
+
+	if (where == (u32 __user *)&ukl_nobody)
+		return true;
+	pagefault_disable();
+	same = !__get_user(now, where) && (!now || now == rdpkru());
+	pagefault_enable();
+	return same;
+}
+
+/*
+ * A full call, maybe with other rights than the caller's: it gets those. If the header is not in memory the way
+ * out fetches it, and the instruction of the landing pad makes the call again.
+ */
+asmlinkage __visible noinstr bool ukl_rights_syscall(struct pt_regs *regs, int nr)
+{
+	if (ukl_rights_try(regs))
+		return do_syscall_64(regs, nr);
+	regs->ax = regs->orig_ax;
+	regs->ip -= UKL_SYSCALL_SIZE;
+	return false;
+}
+
+void ukl_rights_settle(struct pt_regs *regs)
+{
+	u32 __user *where = (u32 __user *)raw_cpu_read(ukl_rights);
+	u32 now;
+
+	if (!cpu_feature_enabled(X86_FEATURE_UKL_RIGHTS) || where == (u32 __user *)&ukl_nobody)
+		return;
+	if (get_user(now, where) || !ukl_rights_adjust(regs, now))
+		wrpkru(UKL_RIGHTS_NONE);
+}
+
+/*
+ * The last step before @regs, a ring-0 program's, are returned to. Interrupts are off. If something is
+ * not in memory it is fetched, which is as much work as any other that comes up before a return.
+ */
+asmlinkage __visible noinstr void ukl_rights_exit(struct pt_regs *regs)
+{
+	while (!ukl_rights_try(regs)) {
+		irqentry_enter_from_user_mode(regs);
+		instrumentation_begin();
+		local_irq_enable();
+		ukl_rights_settle(regs);
+		local_irq_disable();
+		instrumentation_end();
+		irqentry_exit_to_user_mode(regs);
+		if (rdpkru() == UKL_RIGHTS_NONE)
+			return;
+	}
+}
+
+/* The same at the end of an NMI, #DB or #MC that found the key closed in the kernel's text, with @pkru: what to return with. */
+asmlinkage __visible noinstr u32 ukl_rights_paranoid(u32 pkru)
+{
+	u32 __user *where = (u32 __user *)raw_cpu_read(ukl_rights);
+	u32 now;
+
+	if (where == (u32 __user *)&ukl_nobody)
+		return pkru;
+	pagefault_disable();
+	if (__get_user(now, where))
+		now = UKL_RIGHTS_NONE;
+	pagefault_enable();
+	return now ?: pkru;
+}
+
+/*
+ * A program has executed a privileged instruction of the kernel's text (arch/x86/entry/ukl_key_priv.S). Which
+ * register has which value now is not known, so neither is what this CPU would do next.
+ */
+asmlinkage __visible void __noreturn ukl_key_violated(void)
+{
+	panic("ukl_key: a program has jumped to a privileged instruction of the kernel");
 }
 
 /*
@@ -256,6 +555,12 @@ noinstr bool ukl_key_raw_syscall(struct pt_regs *regs)
 	if (!ukl_key_on() || !user_mode(regs) ||
 	    regs->ip != (unsigned long)ukl_key_SYSCALL_64)
 		return false;
+	/* The way out will find the rights, and whatever is missing; then the instruction comes again. */
+	if (cpu_feature_enabled(X86_FEATURE_UKL_RIGHTS) && !ukl_rights_same()) {
+		regs->ip = regs->cx - UKL_SYSCALL_SIZE;
+		regs->flags = regs->r11;
+		return true;
+	}
 	regs->ip = regs->cx;
 	regs->flags = regs->r11;
 	regs->orig_ax = regs->ax;
@@ -278,7 +583,7 @@ asmlinkage __visible noinstr struct pt_regs *ukl_key_from_program(struct pt_regs
 
 	if (regs->ip >= (unsigned long)ukl_key_out && regs->ip < (unsigned long)ukl_key_out_end) {
 		/* A fast call is done, but for the last instructions. */
-		if (regs->ip != (unsigned long)ukl_key_out)
+		if (regs->ip != (unsigned long)ukl_key_out && regs->ip != (unsigned long)ukl_rights_out)
 			regs->ax = regs->r8;
 		regs->ip = (unsigned long)ukl_pad_ret;
 	} else if (regs->ip == (unsigned long)ukl_key_iret) {
@@ -289,6 +594,8 @@ asmlinkage __visible noinstr struct pt_regs *ukl_key_from_program(struct pt_regs
 		regs->flags = *(unsigned long *)(page + UKL_EXIT_FLAGS);
 		regs->sp = *(unsigned long *)(page + UKL_EXIT_SP);
 	}
+	/* After a CLI, in the kernel's text, say: user mode has interrupts on, and the page fault handler warns else. */
+	regs->flags |= X86_EFLAGS_IF;
 	regs->cs = __USER_CS;
 	regs->ss = __USER_DS;
 	return regs;

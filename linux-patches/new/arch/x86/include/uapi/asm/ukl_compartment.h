@@ -27,6 +27,16 @@
 #define UKL_COMPARTMENTS(keys, gate, flags)				\
 	((unsigned long)(keys) | (unsigned long)(gate) << 16 | (unsigned long)(flags) << 32)
 
+/*
+ * To be added: every thread has a gate header, in memory of the gate's key that all may read, @pages (1 to 4095)
+ * below its thread pointer. At UKL_COMPARTMENTS_NOW in it is the PKRU that the thread has now, or 0 as long as
+ * it has none of its own. Whoever changes PKRU writes it there: gates, if they get more rights in the
+ * instruction behind WRPKRU, if less before it; the kernel at the start of handlers and in rt_sigreturn. With
+ * its own key on (ukl_key=on), the kernel lets nobody in or out with other rights.
+ */
+#define UKL_COMPARTMENTS_HEADER(pages)	((unsigned long)(pages) << 20)
+#define UKL_COMPARTMENTS_NOW		0x18
+
 /* The process may have executable memory besides what was mapped at the call, and writable, too. */
 #define UKL_COMPARTMENTS_WX	1
 /* Core dumps, which hold the registers of all threads, may be written. */

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel's key (asm/ukl_key.h), for those who implement it: what a program must not get at, and the rights of
+ * its compartments.
+ */
+#ifndef _ASM_X86_UKL_KEY_PRIV_H
+#define _ASM_X86_UKL_KEY_PRIV_H
+
+/* PKRU with only the kernel's key open */
+#define UKL_KEY_ALONE		0x15555555
+
+/* PKRU as a new process has it, with the kernel's key closed */
+#define UKL_KEY_NEW		0x55555554
+
+/* PKRU with all keys closed */
+#define UKL_RIGHTS_NONE		0x55555555
+
+/* An XSAVE area in ukl_exit_page, with nothing but PKRU, and the mask for that */
+#define UKL_EXIT_XSTATE		64
+#define UKL_XSTATE_PKRU		0x200
+
+/* Bytes of the stack on which the machine is stopped */
+#define UKL_KEY_LAST_STACK	8192
+
+#ifndef __ASSEMBLY__
+
+#include <linux/types.h>
+
+struct mm_struct;
+struct pt_regs;
+struct task_struct;
+
+/* Where the rights are: below the thread pointer, or 0 if @mm has no compartments. See uapi/asm/ukl_compartment.h. */
+unsigned long ukl_rights_offset(const struct mm_struct *mm);
+
+#ifdef CONFIG_UKL_KEY
+
+/* @next is about to run on this CPU: a ring-0 program (@ukl), or not. Preemption off. */
+void ukl_key_switch_to(struct task_struct *next, bool ukl);
+
+/* Current is about to start as a new program. */
+void ukl_key_start_thread(void);
+
+/*
+ * The rights of compartments. Between a program's WRPKRU and a system call there is nothing but the
+ * program, so which rights a thread has is in its gate header, where gates and the kernel write it whenever they
+ * change them. Entries and exits compare.
+ */
+
+/* Current has got compartments. */
+void ukl_rights_start(void);
+
+/* Current gets the rights @pkru from the kernel. With rights that let it write the header. */
+void ukl_rights_note(u32 pkru);
+
+/* Signals: @regs are about to be saved with the rights of who was interrupted. May sleep. */
+void ukl_rights_settle(struct pt_regs *regs);
+
+#else /* !CONFIG_UKL_KEY */
+
+static inline void ukl_key_switch_to(struct task_struct *next, bool ukl) { }
+static inline void ukl_key_start_thread(void) { }
+static inline void ukl_rights_start(void) { }
+static inline void ukl_rights_note(u32 pkru) { }
+static inline void ukl_rights_settle(struct pt_regs *regs) { }
+
+#endif /* CONFIG_UKL_KEY */
+
+#endif /* __ASSEMBLY__ */
+
+#endif /* _ASM_X86_UKL_KEY_PRIV_H */

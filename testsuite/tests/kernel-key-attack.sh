@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Privileged instructions of the kernel's text as jump targets, with the kernel's key on: what a program gets by executing such
+# an instruction itself, it does not get by a jump to the kernel's.
+# shellcheck source=SCRIPTDIR/../lib/sh
+. "$(dirname "$0")/../lib/sh"
+
+sources=$testsuite/tests/src
+boot() { timeout 120 "$run" --timeout 100 "$@"; }
+
+for source in kernel-text kernel-privileged; do
+	"$cc" -O2 -Wall -Wextra -Werror "$sources/$source.c" -o "$source"
+done
+# symbol IMAGE NAME
+symbol() { "$tool-nm" "$1" | awk -v name="$2" '$3 == name { print $1 }'; }
+text() {
+	boot --append "ukl_key=$1" ./kernel-text "$(symbol kernel-text ukl_k__text)" "$(symbol kernel-text ukl_k__etext)" >"text-$1"
+}
+text on
+text off
+cut -d ' ' -f 1 text-on | sort | uniq -c | sed 's/^/# at any offset:/'
+
+begin=$(symbol kernel-text ukl_key_priv_begin) end=$(symbol kernel-text ukl_key_priv_end)
+elsewhere() {
+	awk -v kind="$2" -v begin="$begin" -v end="$end" '$1 == kind && ($2 < begin || $2 >= end)' "$1"
+}
+# Genuine ones, in one place. By chance there may be a few, which change with every change of the kernel.
+no_more() { [[ $(elsewhere text-on "$1" | wc -l) -le $2 ]]; }
+for kind in wrmsr:3 xsetbv:0; do
+	holds "${kind%:*}: in one place only, and ${kind#*:} by chance at most" no_more "${kind%:*}" "${kind#*:}"
+	holds "  without the key there are others: the test sees them" test -n "$(elsewhere text-off "${kind%:*}")"
+done
+
+at() { symbol kernel-privileged "$1"; }
+by_itself() {
+	boot --append ukl_key=on ./kernel-privileged "$1" >boot.txt 2>&1 || true
+	grep -aq "$2" boot.txt
+}
+# stops NAME ATTACK [step]: a jump there is the machine's end.
+stops() {
+	boot --verbose --append ukl_key=on ./kernel-privileged "$2" "$(at "$1")" "${@:3}" >boot.txt 2>&1 || true
+	grep -aq 'ukl_key: a program has jumped to a privileged instruction' boot.txt && ! grep -aq 'came back\|read the' boot.txt
+}
+for attack in wrmsr xsetbv cr0 cr4; do
+	by='came back'
+	[[ $attack != cr4 ]] || by="read the kernel's memory"
+	name=ukl_key_${attack/cr/write_cr}
+	holds "$attack in a program: it goes on" by_itself "$attack" "$by"
+	holds "$attack of the kernel: the machine stops" stops "$name" "$attack"
+	[[ $attack == c* ]] || holds "  by a single step, too" stops "$name" "$attack" step
+done
+
+holds "XRSTOR in a program opens the kernel's memory" by_itself xrstor "read the kernel's memory"
+xrstors() {
+	local at status
+	while read -r at; do
+		status=$(status_of boot --append ukl_key=on ./kernel-privileged xrstor "$at" 2>/dev/null </dev/null)
+		printf '# %s: %s\n' "$at" "$status"
+		! grep -q 'read the' stdout.txt && [[ $status == 132 || $status == 139 ]] || return 1
+	done < <(awk '$1 == "xrstor" || $1 == "xrstors" { print $2 }' text-on)
+}
+holds "the kernel's does not: SIGILL or SIGSEGV" xrstors
+holds "SWAPGS changes nothing" same 'still here' "$(boot --append ukl_key=on ./kernel-privileged swapgs)"
+
+# A library that is not to reach the vault jumps to each WRPKRU and XRSTOR of the kernel, with the vault's rights and others.
+for source in attack attack-lib attack-vault; do
+	"$cc" -O2 -Wall -Wextra -Werror -I"$top/libukl_compartment" -c "$sources/compartments/$source.c" -o "$source.o"
+done
+printf '%s\n' 'compartment lib attack-lib.o' 'compartment vault attack-vault.o' 'trust vault trusted' >policy
+"$cc" attack.o attack-lib.o attack-vault.o -Wl,--compartment-policy=policy -o attack
+attack() {
+	local targets
+	# The kernel is at the same addresses in all images.
+	mapfile -t targets < <(awk '/^(wrpkru|xrstor|xrstors) / { print $2 }' text-on; symbol attack ukl_rights_out)
+	printf '# %d places\n' "${#targets[@]}"
+	[[ ${#targets[@]} -gt 300 ]] || return 1
+	boot ./attack kernel "${targets[@]}" >attacks.txt 2>&1 || true
+	tail -n 3 attacks.txt
+	grep -q 'the secret was not read' attacks.txt
+}
+holds "the kernel's WRPKRUs and XRSTORs give no compartment another's rights" attack
+
+summary
