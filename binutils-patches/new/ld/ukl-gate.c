@@ -562,6 +562,25 @@ enter_union (struct plan *p, int id, void (*reread) (struct plan *, int))
   jump_if_bad (IF_NOT_EQUAL);
 }
 
+/* The same for a direct gate's call, which has to come from A: one comparison
+   of the header's id and of PKRU, which was noted behind it.  Clobbers r11.  */
+
+static void
+enter_union_from (struct plan *p)
+{
+  clear (RCX);
+  clear (RDX);
+  EMIT (0xb8);
+  imm4 (ukl_union (p->a, p->b));
+  wrpkru_union ();
+  EMIT (0x49, 0xbb);			/* movabs $both, %r11  */
+  ukl_put8 (&code->bytes, (bfd_vma) ukl_union (p->a, p->b) << 32 | p->a);
+  EMIT (0x64, 0x4c, 0x39, 0x1c, 0x25);	/* cmp %r11, %fs:__ukl_gate+HEADER_ID  */
+  reloc (R_X86_64_TPOFF32, "__ukl_gate", NULL, HEADER_ID);
+  imm4 (0);
+  jump_if_bad (IF_NOT_EQUAL);
+}
+
 /* WRPKRU with what is in rax, who runs now, checked.  */
 
 static void
@@ -718,16 +737,14 @@ emit_call (struct plan *p)
     move (R10, R15);
   if (p->any)
     reread_running (p, id);
-  enter_union (p, id, reread_running);
 
   /* Is it really A that calls?  (A pointer gate takes who calls from there.)
      Whoever jumps behind this runs without the union, and faults below.  */
   if (!p->any)
-    {
-      compare_pkru (ukl_part[p->a].pkru);
-      jump_if_bad (IF_NOT_EQUAL);
-    }
-  else if (ukl_gate_only_main (p->g))
+    enter_union_from (p);
+  else
+    enter_union (p, id, reread_running);
+  if (p->any && ukl_gate_only_main (p->g))
     {
       EMIT (0x41, 0x83, 0xfb, UKL_MAIN);	/* cmp $main, %r11d  */
       jump_if (IF_NOT_EQUAL, BAD_ENTRY);

@@ -119,6 +119,30 @@ forbidden_anywhere (const unsigned char *p, size_t after, size_t before)
   return NULL;
 }
 
+static uint32_t
+get4 (const unsigned char *p)
+{
+  return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t) p[3] << 24;
+}
+
+/* At P, behind a WRPKRU: a store of eax to %fs:N, a constant to r11, its
+   comparison with the eight bytes at %fs:N-4, and jne?  */
+
+static bool
+is_checked_there (const unsigned char *p, const unsigned char *end)
+{
+  static const unsigned char store[] = { 0x64, 0x89, 0x04, 0x25 };
+  static const unsigned char load[] = { 0x49, 0xbb };
+  static const unsigned char compare[] = { 0x64, 0x4c, 0x39, 0x1c, 0x25 };
+  static const unsigned char jne[] = { 0x0f, 0x85 };
+
+  return (end - p >= 29 && memcmp (p, store, sizeof store) == 0
+	  && memcmp (p + 8, load, sizeof load) == 0
+	  && memcmp (p + 18, compare, sizeof compare) == 0
+	  && memcmp (p + 27, jne, sizeof jne) == 0
+	  && get4 (p + 4) == get4 (p + 23) + 4);
+}
+
 /* Is the WRPKRU at P, END - P bytes to the end of its gate, followed by a
    check?  That is a comparison of eax or rax with a constant or memory and
    jne to ud2; to have the operand, one or two loads may come before it, and
@@ -131,6 +155,8 @@ is_checked (const unsigned char *p, const unsigned char *end)
   unsigned int length, opcode, map, compared = 0;
   const unsigned char *start = p + 3;
 
+  if (is_checked_there (start, end))
+    return true;
   for (p += 3; p < limit; p += length)
     {
       length = ukl_instruction_length (p, end - p, &opcode, &map);
