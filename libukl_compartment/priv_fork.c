@@ -1,6 +1,7 @@
 /* fork with threads: all locks of the runtime are held over it, so that the child finds
  * what they protect complete. Only the privileged part can write all of them. No signal
- * comes meanwhile: to start a handler takes one of these locks.
+ * comes meanwhile: to start a handler takes one of these locks. The heaps' are taken first:
+ * who holds one may have been interrupted, and then waits for the signals' lock.
  *
  * Copyright (C) 2026 the x86_64-ukl-linux-gnu authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -21,15 +22,15 @@ void __ukl_priv_heap_lock(int lock)
 		__ukl_priv_thread_forked();
 	if (lock > 0) {
 		ukl_sys_rt_sigprocmask(SIG_BLOCK, &all, &before, 8);
+		__ukl_heap_lock_all();
 		__ukl_thread_lock(1);
 		__ukl_signal_lock(1);
-		__ukl_heap_lock_all();
 		mask = before;
 	} else {
 		before = mask;
-		__ukl_heap_unlock_all();
 		__ukl_signal_lock(0);
 		__ukl_thread_lock(0);
+		__ukl_heap_unlock_all();
 		ukl_sys_rt_sigprocmask(SIG_SETMASK, &before, NULL, 8);
 	}
 }
