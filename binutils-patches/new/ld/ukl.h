@@ -202,6 +202,7 @@ struct ukl_code
 };
 
 /* ukl-policy.c */
+union lang_statement_union;
 extern void ukl_option_compartment (const char *);
 extern void ukl_option_policy (const char *);
 extern const char *ukl_policy_before (union lang_statement_union *);
