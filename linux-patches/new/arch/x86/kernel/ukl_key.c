@@ -432,20 +432,21 @@ void ukl_rights_note(u32 pkru)
 
 /*
  * @regs have the rights that PKRU says, or pretend to: they get those in the header, @now. A gate that was
- * interrupted before it could write there goes back by an instruction.
+ * interrupted before it could write there goes back by an instruction, even if PKRU is as the header says: an
+ * NMI in the interrupt's first instructions may have returned with the header's rights already.
  */
 static __always_inline bool ukl_rights_adjust(struct pt_regs *regs, u32 now)
 {
+	bool same = !now || now == rdpkru();
 	u64 code, notes = UKL_GATE_NOTES;
 
-	if (!now || now == rdpkru())
-		return true;
 	if (__get_user(code, (u64 __user *)(regs->ip - UKL_GATE_WRPKRU)))
-		return false;
+		return same;
 	OPTIMIZER_HIDE_VAR(notes);
 	if ((~code & GENMASK_ULL(55, 0)) == notes)
 		regs->ip -= UKL_GATE_WRPKRU;
-	wrpkru(now);
+	if (!same)
+		wrpkru(now);
 	return true;
 }
 
