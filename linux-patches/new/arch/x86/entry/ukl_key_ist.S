@@ -164,7 +164,7 @@ SYM_CODE_START(ukl_key_paranoid_exit)
 	UNWIND_HINT_FUNC
 	testl	$UKL_KEY_BITS, %r14d
 	jz	1f
-	ALTERNATIVE "movl %r14d, %eax", "movl %r14d, %edi; call ukl_rights_paranoid", X86_FEATURE_UKL_RIGHTS
+	movl	%r14d, %eax
 	xorl	%ecx, %ecx
 	xorl	%edx, %edx
 	UKL_KEY_CLOSE

@@ -53,7 +53,6 @@ asmlinkage __visible struct pt_regs *ukl_key_from_program(struct pt_regs *eregs)
 asmlinkage __visible void __noreturn ukl_key_violated(void);
 asmlinkage __visible void ukl_rights_exit(struct pt_regs *regs);
 asmlinkage __visible bool ukl_rights_syscall(struct pt_regs *regs, int nr);
-asmlinkage __visible u32 ukl_rights_paranoid(u32 pkru);
 
 /*
  * What the last instructions of a return to a program pop: with the key closed, the thread stack
@@ -432,21 +431,20 @@ void ukl_rights_note(u32 pkru)
 
 /*
  * @regs have the rights that PKRU says, or pretend to: they get those in the header, @now. A gate that was
- * interrupted before it could write there goes back by an instruction, even if PKRU is as the header says: an
- * NMI in the interrupt's first instructions may have returned with the header's rights already.
+ * interrupted before it could write there goes back by an instruction.
  */
 static __always_inline bool ukl_rights_adjust(struct pt_regs *regs, u32 now)
 {
-	bool same = !now || now == rdpkru();
 	u64 code, notes = UKL_GATE_NOTES;
 
+	if (!now || now == rdpkru())
+		return true;
 	if (__get_user(code, (u64 __user *)(regs->ip - UKL_GATE_WRPKRU)))
-		return same;
+		return false;
 	OPTIMIZER_HIDE_VAR(notes);
 	if ((~code & GENMASK_ULL(55, 0)) == notes)
 		regs->ip -= UKL_GATE_WRPKRU;
-	if (!same)
-		wrpkru(now);
+	wrpkru(now);
 	return true;
 }
 
@@ -521,21 +519,6 @@ asmlinkage __visible noinstr void ukl_rights_exit(struct pt_regs *regs)
 		if (rdpkru() == UKL_RIGHTS_NONE)
 			return;
 	}
-}
-
-/* The same at the end of an NMI, #DB or #MC that found the key closed in the kernel's text, with @pkru: what to return with. */
-asmlinkage __visible noinstr u32 ukl_rights_paranoid(u32 pkru)
-{
-	u32 __user *where = (u32 __user *)raw_cpu_read(ukl_rights);
-	u32 now;
-
-	if (where == (u32 __user *)&ukl_nobody)
-		return pkru;
-	pagefault_disable();
-	if (__get_user(now, where))
-		now = UKL_RIGHTS_NONE;
-	pagefault_enable();
-	return now ?: pkru;
 }
 
 /*
