@@ -20,8 +20,10 @@ void __ukl_kernel_setup(void)
 					 UKL_COMPARTMENTS(keys, (unsigned long)UKL_ID_GATE, flags) |
 					 UKL_COMPARTMENTS_HEADER(pages));
 
-	if (result == 0)
+	if (result == 0) {
+		__ukl_kernel_notes = __ukl_gate.now != 0;
 		return;
+	}
 	struct ukl_line line;
 
 	line.length = 0;

@@ -128,7 +128,7 @@ void __ukl_priv_longjmp(uint64_t buffer, int value)
 	    (on_stack(left, (unsigned)mark->id) && on_stack(jump->registers.rsp, (unsigned)mark->id) &&
 	     jump->registers.rsp < left))
 		__ukl_fatal("longjmp across a gate to a function that has returned");
-	header->rights = __ukl_compartments.part[mark->id].pkru | mark->id << 32;
+	ukl_run_as(header, (int)mark->id);
 	__ukl_switch(&jump->registers, value ? (uint64_t)(unsigned)value : 1, jump->has_mask ? jump->mask : mask,
-		     header->pkru, 0);
+		     ukl_rights((int)mark->id), 0);
 }

@@ -145,7 +145,7 @@ static int interrupted_id(const struct ukl_kernel_frame *frame)
 {
 	const struct ukl_gate_header *header = &__ukl_gate;
 
-	if (__ukl_xsave_rights((void *)frame->context.fpstate) != header->pkru ||
+	if (!header->id || __ukl_xsave_rights((void *)frame->context.fpstate) != ukl_rights((int)header->id) ||
 	    __ukl_gate_at(frame->context.regs[REG_RIP]))
 		return -1;
 	return (int)header->id;
@@ -337,8 +337,8 @@ static void start_handler(struct ukl_kernel_frame *frame, int signo, const struc
 	if (!(action->flags & SA_NODEFER))
 		mask |= 1ul << (signo - 1);
 	header->level++;
-	header->rights = __ukl_compartments.part[target].pkru | (uint64_t)target << 32;
-	__ukl_switch(&registers, 0, mask, header->pkru, 1);
+	ukl_run_as(header, target);
+	__ukl_switch(&registers, 0, mask, ukl_rights(target), 1);
 }
 
 /* The default action, from where the signal came: a core dump shows the fault. */
@@ -418,7 +418,10 @@ void __ukl_signal_undo(struct ukl_saved *saved)
 	}
 	ukl_signals()->mailbox[saved->target].sp = saved->mail_before;
 	header->top = saved->top;
-	header->rights = saved->rights;
+	if (__ukl_kernel_notes)
+		header->id = saved->rights >> 32;
+	else
+		header->rights = saved->rights;
 	header->level--;
 }
 

@@ -189,6 +189,8 @@ long __ukl_priv_thread_start(uint64_t slot, int (*start)(void *), void *argument
 	return result;
 }
 
+int __ukl_kernel_notes;
+
 void __ukl_thread_call(void);
 
 /* The new thread, on the stack that will be its signal stack, with the privileged part's rights. */
@@ -205,8 +207,8 @@ void __ukl_thread_begin(void)
 
 	thread->tid = (uint32_t)ukl_sys_gettid();
 	__ukl_signal_stack();
-	header->rights = __ukl_compartments.part[thread->home].pkru | (uint64_t)thread->home << 32;
-	__ukl_switch(&registers, 0, thread->mask, header->pkru, 1);
+	ukl_run_as(header, (int)thread->home);
+	__ukl_switch(&registers, 0, thread->mask, ukl_rights((int)thread->home), 1);
 }
 
 void __ukl_thread_lock(int take)

@@ -44,12 +44,13 @@ struct ukl_gate_header {
 	uint64_t top;		/* address of the next free frame */
 	uint64_t reserved;
 	union {
-		struct { uint32_t pkru, id; };	/* of what runs; id 0: not set up yet */
-		uint64_t rights;		/* both, written at once */
+		struct {
+			uint32_t now;	/* PKRU as it is: UKL_COMPARTMENTS_HEADER */
+			uint32_t id;	/* of what runs; 0: not set up yet */
+		};
+		uint64_t rights;	/* both, written at once */
 	};
-	uint32_t now;		/* PKRU as it is, for the kernel: UKL_COMPARTMENTS_HEADER */
-	uint32_t reserved1;
-	uint64_t reserved2[4];
+	uint64_t reserved2[5];
 	uint64_t sp[16];	/* where the compartment's stack is now; 0: none yet */
 	uint64_t low[16], high[16];
 	/* From here on the runtime's. */
@@ -61,8 +62,8 @@ struct ukl_gate_header {
 	char rest[4096 - 0x1c0 - 48];
 };
 
-_Static_assert(offsetof(struct ukl_gate_header, rights) == 0x10, "known to gates");
-_Static_assert(offsetof(struct ukl_gate_header, now) == 0x18, "known to gates and the kernel");
+_Static_assert(offsetof(struct ukl_gate_header, now) == 0x10, "known to gates and the kernel");
+_Static_assert(offsetof(struct ukl_gate_header, id) == 0x14, "known to gates");
 _Static_assert(offsetof(struct ukl_gate_header, sp) == 0x40, "known to gates");
 _Static_assert(offsetof(struct ukl_gate_header, low) == 0xc0, "known to gates");
 _Static_assert(offsetof(struct ukl_gate_header, high) == 0x140, "known to gates");
@@ -122,6 +123,25 @@ static inline int ukl_in_area(const struct ukl_thread *thread, uint64_t address)
 static inline int ukl_self(void)
 {
 	return (int)__ukl_gate.id;
+}
+
+/* priv_thread.c: the kernel writes into headers what it makes of PKRU; else we do. */
+extern int __ukl_kernel_notes;
+
+/* The PKRU of a compartment. */
+static inline uint32_t ukl_rights(int id)
+{
+	return __ukl_compartments.part[id].pkru;
+}
+
+/* What runs on the thread is about to be this compartment, by rt_sigreturn. With more rights until then: where
+   the kernel goes by the header, it must not say less. */
+static inline void ukl_run_as(struct ukl_gate_header *header, int id)
+{
+	if (__ukl_kernel_notes)
+		header->id = (uint32_t)id;
+	else
+		header->rights = ukl_rights(id) | (uint64_t)id << 32;
 }
 
 /* May code of this id read, write the memory of that key? */

@@ -39,11 +39,9 @@ void __ukl_take_rights(uint64_t mask, uint32_t pkru);
 
 void __ukl_become(int id, uint64_t mask)
 {
-	struct ukl_gate_header *header = &__ukl_gate;
-	uint32_t pkru = __ukl_compartments.part[id].pkru;
 	uint64_t all = ~0ul;
 
 	ukl_sys_rt_sigprocmask(SIG_BLOCK, &all, NULL, 8);
-	header->rights = pkru | (uint64_t)id << 32;
-	__ukl_take_rights(mask, pkru);
+	ukl_run_as(&__ukl_gate, id);
+	__ukl_take_rights(mask, ukl_rights(id));
 }

@@ -36,23 +36,27 @@
    stack is.  Nobody can write there outside a gate, so it is what a gate
    believes; registers and stacks it does not.
 
-   The rule that makes a gate safe to enter at any of its instructions: after
-   each WRPKRU, the value is compared with a constant (the unions) or with
-   the header's word on who is running (a compartment's own rights).  Whoever
+   The rule that makes a gate safe to enter at any of its instructions: whoever
    jumps to the first WRPKRU and is not A fails the comparison with the
-   header; to the second or fourth: gets the rights of the one that is
-   running, which it has anyway; to the third: fails unless the last frame
-   is this gate's, which means that B is running on its behalf.  While the
-   union is in force, the gate neither jumps nor returns through memory that
-   a compartment could write.
+   header's word on who is running; to the second or fourth: fails unless
+   PKRU is what the header says of the one that is running, which has these
+   rights anyway; to the third: fails unless the last frame is this gate's,
+   which means that B is running on its behalf.  While the union is in force,
+   the gate neither jumps nor returns through memory that a compartment could
+   write.
+
+   A or B can jump to the first or third with other rights than the union.
+   Where a gate copies arguments or results meanwhile, PKRU is compared with
+   the union.  Where it does not, nothing is gained: until the next WRPKRU it
+   accesses the header and the frames and nothing else, so more rights are of
+   no use and fewer end in a fault.
 
    The header is in thread-local storage, on a page of key 13:  */
 enum
 {
   HEADER_TOP = 0,		/* The next free frame.  */
-  HEADER_PKRU = 0x10,		/* Of who is running; with its id, */
-  HEADER_ID = 0x14,		/* one 64-bit word.  */
-  HEADER_NOW = 0x18,		/* PKRU as it is, the unions included.  */
+  HEADER_NOW = 0x10,		/* PKRU as it is, the unions included; with */
+  HEADER_ID = 0x14,		/* who is running, one 64-bit word.  */
   HEADER_SP = 0x40,		/* The stack of each id, */
   HEADER_LOW = 0xc0,		/* and its bounds.  */
   HEADER_HIGH = 0x140,
@@ -189,15 +193,15 @@ store_header (int reg, unsigned int offset)
   header (0x89, reg, offset);
 }
 
-/* cmpl $VALUE, the rights of who is running  */
+/* cmpl $ID, who is running  */
 
 static void
-compare_pkru (unsigned int value)
+compare_id (int id)
 {
-  EMIT (0x64, 0x81, 0x3c, 0x25);
-  reloc (R_X86_64_TPOFF32, "__ukl_gate", NULL, HEADER_PKRU);
+  EMIT (0x64, 0x83, 0x3c, 0x25);
+  reloc (R_X86_64_TPOFF32, "__ukl_gate", NULL, HEADER_ID);
   imm4 (0);
-  imm4 (value);
+  EMIT (id);
 }
 
 /* add $VALUE, the top of the frames  */
@@ -449,6 +453,8 @@ struct plan
   bool any;
   bool save_rcx, save_rdx, save_rax, save_r10;
   bool copy_late;		/* Stack arguments, with the callee's rights.  */
+  bool copy_call, copy_return;	/* Something is copied with those of both.  */
+  bool cld_call, cld_return;	/* The direction flag may be an attack.  */
   bool sret;			/* A structure goes through the stacks: */
   unsigned int direct;		/* not for these callers, */
   bool staged;			/* and by the caller's for the others.  */
@@ -476,7 +482,7 @@ make_plan (struct plan *p, struct ukl_gate *g)
   p->save_rdx = all || UKL_ABI_INTS (abi->flags) >= 3;
   p->save_rcx = all || UKL_ABI_INTS (abi->flags) >= 4;
   p->save_rax = all;
-  p->save_r10 = p->any || (abi->flags & UKL_ABI_CHAIN) != 0;
+  p->save_r10 = (p->any && all) || (abi->flags & UKL_ABI_CHAIN) != 0;
   p->align = 1u << UKL_ABI_ALIGN (abi->flags);
   if (p->align < 16)
     p->align = 16;
@@ -486,6 +492,10 @@ make_plan (struct plan *p, struct ukl_gate *g)
   p->staged = p->sret && !all_callers (g, ukl_may_read, true);
   p->room = p->sret ? (abi->sret + p->align - 1) & -p->align : 0;
   p->copy_late = all_callers (g, ukl_may_read, false);
+  p->copy_call = p->args != 0 && !p->copy_late;
+  p->copy_return = p->staged;
+  p->cld_call = p->args != 0 || !all_callers (g, ukl_may_write, true);
+  p->cld_return = !all_callers (g, ukl_may_write, false);
   p->scrub_call = !all_callers (g, ukl_may_read, false);
   p->scrub_return = !all_callers (g, ukl_may_read, true);
   p->vectors_return = ukl_part[p->b].clear_vectors;
@@ -526,13 +536,14 @@ clear_vectors (unsigned int first)
       EMIT (0x0f, 0x57, 0xc0 | i << 3 | i);
 }
 
-/* WRPKRU with the union of both, checked.  A pointer gate has the caller's
-   id in register ID and takes the value from read-only memory; REREAD gets
-   the id again, from the header or the last frame, because whoever jumped
-   here chose the registers.  */
+/* WRPKRU with the union of both; who runs now is left to the caller to check.
+   A pointer gate has the caller's id in register ID and takes the value from
+   read-only memory; REREAD gets the id again, from the header or the last
+   frame, because whoever jumped here chose the registers.  COMPARE: PKRU, too.  */
 
 static void
-enter_union (struct plan *p, int id, void (*reread) (struct plan *, int))
+enter_union (struct plan *p, int id, void (*reread) (struct plan *, int),
+	     bool compare)
 {
   char *table;
 
@@ -543,9 +554,12 @@ enter_union (struct plan *p, int id, void (*reread) (struct plan *, int))
       EMIT (0xb8);
       imm4 (ukl_union (p->a, p->b));
       wrpkru_union ();
-      EMIT (0x3d);
-      imm4 (ukl_union (p->a, p->b));
-      jump_if_bad (IF_NOT_EQUAL);
+      if (compare)
+	{
+	  EMIT (0x3d);
+	  imm4 (ukl_union (p->a, p->b));
+	  jump_if_bad (IF_NOT_EQUAL);
+	}
       return;
     }
   table = xasprintf ("ukl.union.%d", p->b);
@@ -555,28 +569,11 @@ enter_union (struct plan *p, int id, void (*reread) (struct plan *, int))
   imm4 (0);
   wrpkru_union ();
   reread (p, id);
+  if (!compare)
+    return;
   /* cmp table(,ID,4), %eax  */
   EMIT (0x42 & (id >= R8 ? 0xff : 0xfd), 0x3b, 0x04, 0x85 | (id & 7) << 3);
   reloc (R_X86_64_32S, table, NULL, 0);
-  imm4 (0);
-  jump_if_bad (IF_NOT_EQUAL);
-}
-
-/* The same for a direct gate's call, which has to come from A: one comparison
-   of the header's id and of PKRU, which was noted behind it.  Clobbers r11.  */
-
-static void
-enter_union_from (struct plan *p)
-{
-  clear (RCX);
-  clear (RDX);
-  EMIT (0xb8);
-  imm4 (ukl_union (p->a, p->b));
-  wrpkru_union ();
-  EMIT (0x49, 0xbb);			/* movabs $both, %r11  */
-  ukl_put8 (&code->bytes, (bfd_vma) ukl_union (p->a, p->b) << 32 | p->a);
-  EMIT (0x64, 0x4c, 0x39, 0x1c, 0x25);	/* cmp %r11, %fs:__ukl_gate+HEADER_ID  */
-  reloc (R_X86_64_TPOFF32, "__ukl_gate", NULL, HEADER_ID);
   imm4 (0);
   jump_if_bad (IF_NOT_EQUAL);
 }
@@ -586,12 +583,9 @@ enter_union_from (struct plan *p)
 static void
 leave_union (void)
 {
-  store_header (RAX, HEADER_PKRU);
-  EMIT (0x64, 0x89, 0x04, 0x25);		/* mov %eax, %fs:__ukl_gate+HEADER_NOW  */
-  reloc (R_X86_64_TPOFF32, "__ukl_gate", NULL, HEADER_NOW);
-  imm4 (0);
+  store_header (RAX, HEADER_NOW);
   EMIT (0x0f, 0x01, 0xef);
-  header (0x3b, RAX, HEADER_PKRU);
+  header (0x3b, RAX, HEADER_NOW);
   jump_if_bad (IF_NOT_EQUAL);
 }
 
@@ -684,7 +678,7 @@ check_frame (struct plan *p, int id)
     EMIT (0x41 | (id >= R8 ? 4 : 0), 0x0f, 0xb7, 0x43 | (id & 7) << 3, 0xfe);
 }
 
-static size_t first_use, after_first_use;
+static size_t first_use, stack_of_callee;
 
 /* From the entry to the call.  */
 
@@ -698,11 +692,11 @@ emit_call (struct plan *p)
   if (p->any)
     {
       /* Running in the function's compartment, or not yet in any.  */
-      compare_pkru (ukl_part[p->b].pkru);
+      compare_id (p->b);
       EMIT (0x0f, 0x84);
       reloc (R_X86_64_PC32, NULL, t, -4);
       imm4 (0);
-      compare_pkru (0);
+      compare_id (0);
       EMIT (0x0f, 0x84);
       reloc (R_X86_64_PC32, NULL, t, -4);
       imm4 (0);
@@ -740,10 +734,12 @@ emit_call (struct plan *p)
 
   /* Is it really A that calls?  (A pointer gate takes who calls from there.)
      Whoever jumps behind this runs without the union, and faults below.  */
+  enter_union (p, id, reread_running, p->copy_call);
   if (!p->any)
-    enter_union_from (p);
-  else
-    enter_union (p, id, reread_running);
+    {
+      compare_id (p->a);
+      jump_if_bad (IF_NOT_EQUAL);
+    }
   if (p->any && ukl_gate_only_main (p->g))
     {
       EMIT (0x41, 0x83, 0xfb, UKL_MAIN);	/* cmp $main, %r11d  */
@@ -759,12 +755,10 @@ emit_call (struct plan *p)
   if (p->any)
     {
       EMIT (0x4c, 0x89, 0x55, 0x00);		/* mov %r10, 0(%rbp)  */
-      EMIT (0xc7, 0x45, 0x08);			/* movl $gate, 8(%rbp)  */
-      reloc (R_X86_64_32, NULL, NULL, 0);
+      EMIT (0x48, 0xc7, 0x45, 0x08);		/* movq $gate, 8(%rbp)  */
+      reloc (R_X86_64_32S, NULL, NULL, 0);
       imm4 (0);
-      EMIT (0x45, 0x89, 0xda);			/* mov %r11d, %r10d  */
-      EMIT (0x41, 0xc1, 0xe2, 0x10);		/* shl $16, %r10d  */
-      EMIT (0x44, 0x89, 0x55, 0x0c);		/* mov %r10d, 12(%rbp)  */
+      EMIT (0x66, 0x44, 0x89, 0x5d, 0x0e);	/* mov %r11w, 14(%rbp)  */
     }
   else
     {
@@ -780,19 +774,17 @@ emit_call (struct plan *p)
     store_header (RSP, HEADER_SP + 8 * p->a);
 
   /* To B's stack.  */
-  load_header (RAX, HEADER_SP + 8 * p->b);
-  after_first_use = code->bytes.size;
-  EMIT (0x48, 0x83, 0xe0, -p->align & 0xff);	/* and $-align, %rax  */
+  stack_of_callee = code->bytes.size;
+  load_header (p->copy_call ? RAX : RSP, HEADER_SP + 8 * p->b);
+  /* and $-align, %rax or %rsp  */
+  EMIT (0x48, 0x83, p->copy_call ? 0xe0 : 0xe4, -p->align & 0xff);
   EMIT (0x0f, 0x84);
   first_use = code->bytes.size;
   imm4 (0);
-  if (p->room + p->args != 0)
+  if (p->copy_call)
     {
       EMIT (0x48, 0x2d);			/* sub $bytes, %rax  */
       imm4 (p->room + p->args);
-    }
-  if (p->args != 0 && !p->copy_late)
-    {
       /* B might have put its stack where it may not write.  */
       header (0x3b, RAX, HEADER_LOW + 8 * p->b);
       jump_if (IF_BELOW, BAD_STACK);
@@ -802,13 +794,19 @@ emit_call (struct plan *p)
       jump_if (IF_ABOVE, BAD_STACK);
       EMIT (0xfc);
       copy (RBX, ARGS, RAX, t->abi.args, R10);
+      move (RAX, RSP);
     }
-  move (RAX, RSP);
+  else if (p->room + p->args != 0)
+    {
+      EMIT (0x48, 0x81, 0xec);			/* sub $bytes, %rsp  */
+      imm4 (p->room + p->args);
+    }
   load_rax (running (p->b));
   leave_union ();
 
   /* B's rights, B's stack.  */
-  EMIT (0xfc);					/* cld  */
+  if (p->cld_call)
+    EMIT (0xfc);
   if (p->args != 0 && p->copy_late)
     copy (RBX, ARGS, RSP, t->abi.args, RAX);
   if (p->sret && p->direct != 0)
@@ -901,20 +899,23 @@ emit_return (struct plan *p, bool pad)
   const int id = p->any ? RBP : -1;
   struct ukl_abi *abi = &p->g->target->abi;
   bool rax = pad || p->result_rax, rdx = !pad && p->result_rdx;
+  /* Where the results are meanwhile.  In rsi and rdi, which would have to be
+     cleared else, unless they are needed.  */
+  const int result = pad || p->sret ? R12 : RSI, second = p->sret ? R13 : RDI;
   unsigned int depth = ARGS + (p->sret ? 8 : 0) + (p->staged ? p->room : 0);
   size_t over;
   int i;
 
   if (rax)
-    move (RAX, R12);
+    move (RAX, result);
   if (rdx)
-    move (RDX, R13);
+    move (RDX, second);
   if (p->any)
     {
       load_header (R11, HEADER_TOP);
       EMIT (0x41, 0x0f, 0xb7, 0x6b, 0xfe);	/* movzwl -2(%r11), %ebp  */
     }
-  enter_union (p, id, check_frame);
+  enter_union (p, id, check_frame, p->copy_return && !pad);
   if (!p->any)
     check_frame (p, id);
 
@@ -966,10 +967,11 @@ emit_return (struct plan *p, bool pad)
   leave_union ();
 
   /* A's rights, A's stack.  */
-  EMIT (0xfc);
+  if (p->cld_return)
+    EMIT (0xfc);
   if (pad)
     {
-      move (R12, RDI);
+      move (result, RDI);
       if (!p->sret)
 	{
 	  EMIT (0x48, 0x83, 0xec, 0x08);	/* sub $8, %rsp  */
@@ -1005,13 +1007,15 @@ emit_return (struct plan *p, bool pad)
 	patch (over, code->bytes.size);
     }
   if (rax)
-    move (R12, RAX);
+    move (result, RAX);
   if (rdx)
-    move (R13, RDX);
+    move (second, RDX);
   if (p->scrub_return)
     {
-      clear (RSI);
-      clear (RDI);
+      if (!rax || result != RSI)
+	clear (RSI);
+      if (!rdx || second != RDI)
+	clear (RDI);
       clear (R8);
       clear (R9);
     }
@@ -1045,11 +1049,11 @@ ukl_gate_code (struct ukl_gate *g, struct ukl_code *into)
   if (g->closed != NULL)
     {
       /* A pointer that only its own compartment uses.  */
-      compare_pkru (ukl_part[g->target->id].pkru);
+      compare_id (g->target->id);
       EMIT (0x0f, 0x84);
       reloc (R_X86_64_PC32, NULL, g->target, -4);
       imm4 (0);
-      compare_pkru (0);
+      compare_id (0);
       EMIT (0x0f, 0x84);
       reloc (R_X86_64_PC32, NULL, g->target, -4);
       imm4 (0);
@@ -1077,10 +1081,28 @@ ukl_gate_code (struct ukl_gate *g, struct ukl_code *into)
   /* The first time that the thread is in B.  */
   patch (first_use, code->bytes.size);
   cfi_cfa (RBX, ARGS);
+  if (p.any)
+    {
+      /* mov table(,%r11,4), %r10d; cmp %r10d, %fs:__ukl_gate+HEADER_NOW  */
+      EMIT (0x46, 0x8b, 0x14, 0x9d);
+      reloc (R_X86_64_32S, xasprintf ("ukl.union.%d", p.b), NULL, 0);
+      imm4 (0);
+      EMIT (0x64, 0x44, 0x39, 0x14, 0x25);
+      reloc (R_X86_64_TPOFF32, "__ukl_gate", NULL, HEADER_NOW);
+      imm4 (0);
+    }
+  else
+    {
+      EMIT (0x64, 0x81, 0x3c, 0x25);		/* cmpl $union, ...NOW  */
+      reloc (R_X86_64_TPOFF32, "__ukl_gate", NULL, HEADER_NOW);
+      imm4 (0);
+      imm4 (ukl_union (p.a, p.b));
+    }
+  jump_if_bad (IF_NOT_EQUAL);
   EMIT (0xb8);
   imm4 (p.b);
-  EMIT (0x4c, 0x8d, 0x1d);			/* lea after_first_use(%rip), %r11  */
-  imm4 (after_first_use - (code->bytes.size + 4));
+  EMIT (0x4c, 0x8d, 0x1d);			/* lea stack_of_callee(%rip), %r11  */
+  imm4 (stack_of_callee - (code->bytes.size + 4));
   EMIT (0xe9);
   reloc (R_X86_64_PC32, "__ukl_gate_stack", NULL, -4);
   imm4 (0);

@@ -119,67 +119,106 @@ forbidden_anywhere (const unsigned char *p, size_t after, size_t before)
   return NULL;
 }
 
-static uint32_t
-get4 (const unsigned char *p)
+/* Instructions between two WRPKRUs of a gate.  */
+
+enum place { NOWHERE, HEADER, FRAME, TABLE, ELSEWHERE };
+
+/* Which memory an instruction of LENGTH bytes at P with a ModRM byte behind
+   OPCODE accesses: of %fs; at a distance from one of the registers FRAMES; by
+   an index alone, which is a table of ld's; or other.  */
+
+static enum place
+place_of (const unsigned char *p, unsigned int opcode, unsigned int map,
+	  unsigned int frames)
 {
-  return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t) p[3] << 24;
+  const unsigned char *modrm = p + opcode + 1;
+  unsigned int mod = *modrm >> 6, base = *modrm & 7, rex = 0;
+
+  if (mod == 3)
+    return NOWHERE;
+  if (opcode > map && (p[opcode - map - 1] & 0xf0) == 0x40)
+    rex = p[opcode - map - 1];
+  if (p[0] == 0x64)
+    return mod == 0 && base == 4 && (modrm[1] & 7) == 5 ? HEADER : ELSEWHERE;
+  if (base == 4)
+    return mod == 0 && (modrm[1] & 7) == 5 ? TABLE : ELSEWHERE;
+  /* mov %r10, (%r11)  */
+  if (mod == 0 && base != 5)
+    mod = 1;
+  base |= (rex & 1) << 3;
+  return mod != 0 && (frames >> base & 1) ? FRAME : ELSEWHERE;
 }
 
-/* At P, behind a WRPKRU: a store of eax to %fs:N, a constant to r11, its
-   comparison with the eight bytes at %fs:N-4, and jne?  */
-
-static bool
-is_checked_there (const unsigned char *p, const unsigned char *end)
-{
-  static const unsigned char store[] = { 0x64, 0x89, 0x04, 0x25 };
-  static const unsigned char load[] = { 0x49, 0xbb };
-  static const unsigned char compare[] = { 0x64, 0x4c, 0x39, 0x1c, 0x25 };
-  static const unsigned char jne[] = { 0x0f, 0x85 };
-
-  return (end - p >= 29 && memcmp (p, store, sizeof store) == 0
-	  && memcmp (p + 8, load, sizeof load) == 0
-	  && memcmp (p + 18, compare, sizeof compare) == 0
-	  && memcmp (p + 27, jne, sizeof jne) == 0
-	  && get4 (p + 4) == get4 (p + 23) + 4);
-}
-
-/* Is the WRPKRU at P, END - P bytes to the end of its gate, followed by a
-   check?  That is a comparison of eax or rax with a constant or memory and
-   jne to ud2; to have the operand, one or two loads may come before it, and
-   first of all a store to %fs, which faults if it is not a gate's.  */
+/* Is the WRPKRU at P, END - P bytes to the end of its gate, of no use to who
+   jumps there?  There are two ways.  PKRU is compared with a constant or with
+   memory, and jne leads away; before that, nothing but a store to %fs, loads
+   and comparisons.  Or it is not, because up to the next WRPKRU only the
+   header (%fs) and the frames, by a register that was loaded from there, are
+   accessed; then the header or a frame is compared, or it is read who runs.  */
 
 static bool
 is_checked (const unsigned char *p, const unsigned char *end)
 {
-  const unsigned char *limit = p + 3 + 48 < end ? p + 3 + 48 : end;
-  unsigned int length, opcode, map, compared = 0;
   const unsigned char *start = p + 3;
+  unsigned int length, opcode, map, frames = 0;
+  bool value = false, known = false, compared = false;
 
-  if (is_checked_there (start, end))
-    return true;
-  for (p += 3; p < limit; p += length)
+  for (p += 3; p < end; p += length)
     {
+      unsigned int op, reg;
+      enum place place;
+
       length = ukl_instruction_length (p, end - p, &opcode, &map);
       if (length == 0)
 	return false;
-      if (map == 0 && (p[opcode] == 0x3d
-		       || (p[opcode] == 0x3b && (p[opcode + 1] & 0x38) == 0)))
-	compared = 1;
-      else if (map == 1 && p[opcode] == 0x85)
+      op = p[opcode];
+      if (map == 1 && op == 0x01 && p[opcode + 1] == 0xef)
+	return known;
+      if (map == 1 && (op & 0xf0) == 0x80)	/* jcc */
 	{
-	  if (compared)
+	  if (op == 0x85 && value)
 	    return true;
+	  known |= op == 0x85 && compared;
+	  value = compared = false;
+	  continue;
 	}
-      /* mov %eax, to the header, as the first.  */
-      else if (map == 0 && p[opcode] == 0x89 && p[0] == 0x64 && opcode == 1)
+      value = compared = false;
+      if (map == 0 && op == 0x3d)		/* cmp $, %eax */
 	{
-	  if (p != start)
-	    return false;
+	  value = true;
+	  continue;
 	}
-      /* A load, a comparison with the frame, nothing else.  */
-      else if (!(map == 0 && (p[opcode] == 0x8b || p[opcode] == 0x81))
-	       && !(map == 1 && p[opcode] == 0xb7))
+      if (map == 0 && ((op & 0xf8) == 0xb8 || op == 0xfc)) /* mov $, %reg; cld */
+	continue;
+      if (map == 0 ? op != 0x31 && op != 0x39 && op != 0x3b && op != 0x81 && op != 0x83
+		     && op != 0x89 && op != 0x8b && op != 0xc7
+		   : map != 1 || op != 0xb7)
 	return false;
+      place = place_of (p, opcode, map, frames);
+      if (place == ELSEWHERE)
+	return false;
+      reg = p[opcode + 1] >> 3 & 7;
+      if (map == 0 && op == 0x3b && reg == 0)	/* cmp mem, %eax */
+	value = place != NOWHERE;
+      else if (map == 0 && (op == 0x81 || op == 0x83) && reg == 7)
+	compared = place == HEADER || place == FRAME;
+      else if (map == 0 && op == 0x39)
+	compared = place == HEADER;
+      else if (map == 0 && (op == 0x89 || op == 0xc7) && place == TABLE)
+	return false;
+      /* More rights are noted first of all.  */
+      if (p == start && !(map == 0 && op == 0x89 && place == HEADER) && !value)
+	return false;
+      if (map == 0 && op == 0x8b)
+	{
+	  if (opcode > 0 && (p[opcode - 1] & 0xf4) == 0x44)
+	    reg |= 8;
+	  frames &= ~(1u << reg);
+	  if (place == HEADER && opcode > 0 && (p[opcode - 1] & 0xf8) == 0x48)
+	    frames |= reg != 4 ? 1u << reg : 0;
+	  else if (place == HEADER)
+	    known = true;
+	}
     }
   return false;
 }

@@ -1,5 +1,13 @@
 #include "calls.h"
 
+DEFINE_REGISTERS(callee)
+
+void callee_calls(void)
+{
+	MEASURE_REGISTERS("between-untrusted", other);
+	MEASURE_REGISTERS("back", main);
+}
+
 int callee_add(int a, int b)
 {
 	return a + b;

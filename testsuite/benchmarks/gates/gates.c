@@ -1,20 +1,8 @@
 /* Calls of every kind, each between the markers that ../count.c knows; prints their names in that order. */
 #include <stdio.h>
-#include "../marker.h"
 #include "calls.h"
 
-/* The first ones make the compartment's stack and translate the code. */
-#define REPEAT 8
-
-#define MEASURE(name, call)				\
-	do {						\
-		for (int i = 0; i < REPEAT; i++) {	\
-			puts(name);			\
-			MARK_START();			\
-			call;				\
-			MARK_STOP();			\
-		}					\
-	} while (0)
+DEFINE_REGISTERS(main)
 
 static volatile long sink;
 static volatile double float_sink;
@@ -42,5 +30,8 @@ int main(void)
 	MEASURE("direct-11", sink = callee_direct(10));
 	MEASURE("indirect-1", sink = callee_indirect(0));
 	MEASURE("indirect-11", sink = callee_indirect(10));
+	MEASURE_REGISTERS("untrusted", callee);
+	MEASURE_REGISTERS("trusted", vault);
+	callee_calls();
 	return fflush(stdout) != 0;
 }

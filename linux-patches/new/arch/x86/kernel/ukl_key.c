@@ -401,6 +401,7 @@ void ukl_rights_start(void)
 	preempt_disable();
 	ukl_rights_switch(current);
 	preempt_enable();
+	ukl_rights_note(rdpkru());
 }
 
 /* As gates write them: with the kernel's key closed. */

@@ -32,10 +32,11 @@
  * below its thread pointer. At UKL_COMPARTMENTS_NOW in it is the PKRU that the thread has now, or 0 as long as
  * it has none of its own. Whoever changes PKRU writes it there: gates, if they get more rights in the
  * instruction behind WRPKRU, if less before it; the kernel at the start of handlers and in rt_sigreturn. With
- * its own key on (ukl_key=on), the kernel lets nobody in or out with other rights.
+ * its own key on (ukl_key=on), the kernel lets nobody in or out with other rights, and the call writes there first.
+ * With it off the kernel neither reads nor writes headers: what the call leaves 0 is the program's own.
  */
 #define UKL_COMPARTMENTS_HEADER(pages)	((unsigned long)(pages) << 20)
-#define UKL_COMPARTMENTS_NOW		0x18
+#define UKL_COMPARTMENTS_NOW		0x10
 
 /* The process may have executable memory besides what was mapped at the call, and writable, too. */
 #define UKL_COMPARTMENTS_WX	1

@@ -1,0 +1,3 @@
+#include "calls.h"
+
+DEFINE_REGISTERS(vault)
