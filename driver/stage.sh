@@ -90,13 +90,18 @@ stage_failed() {
 	exit 1
 }
 
+# The key was computed when the call began. Asked before a stage and after it: files that were changed in
+# between and changed back would else give an entry that is not what its key says.
+stage_unchanged() {
+	[ "$(graph_key_text "$1")" = "${key_text_of[$1]}" ] ||
+		die "the files that stage $1 is built from changed meanwhile; run this again"
+}
+
 # Results must not depend on where the cache is: they are copied to other machines.
 stage_check() {
 	local leak
 	leak=$(grep -rlF -- "$stage_work" "$stage_work/staging" "$stage_work/save" 2>/dev/null | head -n 1 || true)
 	[ -z "$leak" ] || die "stage $1: ${leak#"$stage_work/staging/opt/$target/"} contains the name of the build folder $stage_work"
-	[ "$(graph_key_text "$1")" = "${key_text_of[$1]}" ] ||
-		die "the files that stage $1 is built from changed meanwhile; run this again"
 }
 
 # stage_pack DIR FILE: the same tree gives the same bytes.
@@ -112,8 +117,10 @@ stage_build() {
 	entry=$stage_work/entry
 	host_require_disk "$cache" "${disk_of[$stage]}" "stage $stage" "free some, or set UKL_CACHE to a folder on another disk"
 	stage_prepare "$stage"
+	stage_unchanged "$stage"
 	stage_run "$stage" || stage_failed "$stage"
 	stage_check "$stage"
+	stage_unchanged "$stage"
 	mkdir "$entry"
 	if [ -n "$(ls -A "$stage_work/save")" ]; then
 		stage_pack "$stage_work/save" "$entry/keep.tar.zst"

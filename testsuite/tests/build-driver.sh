@@ -45,11 +45,13 @@ cat >project/stages/one.sh <<END
 echo one >>$count
 cp "\$SRC/num/num" "\$SRC/num/added" "\$DEST/"
 echo kept >"\$SAVE/kept"
+[ ! -e $scratch/meddle ] || echo meddled >$scratch/project/extra/file
 END
 cat >project/stages/two.sh <<END
 echo two >>$count
 cat "\$IN/num" "\$KEEP/one/kept" "\$FILES/extra/file" >"\$DEST/two"
 head -n 1 "\$SRC/num/num" >"\$DEST/pristine"
+[ ! -e $scratch/meddle ] || echo other >$scratch/project/extra/file
 END
 cat >project/stages/three.sh <<END
 echo three >>$count
@@ -102,6 +104,15 @@ cleaned() { driver --clean two && built "two " driver; }
 holds "--clean drops one stage" cleaned
 changed() { echo other >project/extra/file && built "two three " driver && same other "$(tail -n 1 "$out/three")"; }
 holds "a changed file rebuilds its stage and what depends on it" changed
+# Stage two's file is changed while stage one is built, and would be changed back by the end of stage two.
+meddled() {
+	touch meddle
+	[[ $(status_of driver --from one) != 0 ]] && grep -q 'the files that stage two is built from changed meanwhile' stderr.txt || return
+	rm meddle
+	echo other >project/extra/file
+	built "two three " driver --from two && same other "$(tail -n 1 "$out/three")"
+}
+holds "a file that changes meanwhile, and back, is noticed" meddled
 documented() { echo words >project/extra/README.md && built "" driver; }
 holds "documentation rebuilds nothing" documented
 until_two() { rm -rf "$out" && built "" driver --until two && [[ -f $out/two && ! -e $out/three ]]; }
