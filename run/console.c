@@ -4,10 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "symbols.h"
 #include "util.h"
 
-#define LINES 64       /* kept */
-#define TAIL 25        /* shown, but from shortly before a panic if there was one */
+#define LINES 100      /* kept */
+#define TAIL 50        /* shown, an oops and a panic; but from shortly before a panic if there was one */
 #define BEFORE_PANIC 5
 #define LINE_SIZE 240  /* longer lines are cut */
 
@@ -70,5 +71,5 @@ void console_print_tail(void)
 	if (first + LINES <= current)
 		first = current - LINES + 1;
 	for (; first < current; first++)
-		fprintf(stderr, "%s\n", lines[first % LINES]);
+		symbols_print(stderr, lines[first % LINES]);
 }

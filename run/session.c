@@ -18,6 +18,7 @@
 #include "qemu.h"
 #include "status.h"
 #include "stream.h"
+#include "symbols.h"
 #include "terminal.h"
 
 #define ESCAPE_KEY 0x1d /* Ctrl-] */
@@ -313,8 +314,10 @@ static int post_mortem(struct session *s)
 		     s->status.started ? "without telling the program's exit status"
 				       : "before the program started; try more --mem, or --verbose");
 	}
-	if (!s->options->verbose)
+	if (!s->options->verbose) {
+		symbols_read(s->options->image);
 		console_print_tail();
+	}
 	return EXIT_MACHINE;
 }
 

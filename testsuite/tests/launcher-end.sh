@@ -12,6 +12,31 @@ holds "a program that spins does" same 124 "$(status_of "$run" --timeout 4 ./too
 holds "a kernel panic has a status of its own" same 125 "$(status_of "$run" --timeout 60 ./tool panic)"
 holds "the panic's line is on stderr" grep -q 'Kernel panic - not syncing' stderr.txt
 holds "the launcher names it" grep -q '^x86_64-ukl-linux-gnu-run: .*panic' stderr.txt
+# A pointer of the kernel's is overwritten, and the kernel follows it.
+cat >oops.c <<'END'
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		*(volatile unsigned long *)strtoul(argv[1], NULL, 16) = 0x10;
+	return write(open("/proc/sysrq-trigger", O_WRONLY), "c", 1) != 1;
+}
+END
+oops() {
+	local table
+	"$cc" -O2 oops.c -o oops && table=$((16#$("$tool-nm" oops | sed -n 's/ [Dd] sysrq_key_table$//p'))) || return
+	same 125 "$(status_of "$run" --timeout 60 --append oops=panic ./oops "$(printf %x $((table + 8 * 12)))")" && grep -q 'not syncing: Fatal exception' stderr.txt
+}
+holds "an oops can be a panic" oops
+named() {
+	local name
+	for name in __handle_sysrq write_sysrq_trigger vfs_write ukl_sys_write; do
+		grep -Eq "0xffffffff8[0-9a-f]{7} $name\\+0x[0-9a-f]+( |\$)" stderr.txt || { echo "no $name"; return 1; }
+	done
+}
+holds "its backtrace has names" named
 holds "a panic before the program starts" same 125 "$(status_of "$run" --timeout 60 --append rdinit=/no/such/init ./tool cpus)"
 holds "a machine without enough memory" same 125 "$(status_of "$run" --timeout 20 --mem 8M ./tool cpus)"
 
