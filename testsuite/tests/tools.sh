@@ -61,6 +61,11 @@ hbreak by_value
 continue
 print *(const int *)a
 backtrace 3
+delete 2
+hbreak vfs_write
+continue
+print $cs
+backtrace
 kill
 EOF
 # shellcheck disable=SC2016 # gdb's names of its values
@@ -76,6 +81,13 @@ remote() {
 		grep -Eq '^(.*hit )?Breakpoint 2, by_value ' gdb.txt && grep -Eq '^\$2 = [1359]$' gdb.txt
 }
 holds "gdb debugs the program in the machine: breakpoints, variables, backtraces" remote
+# In the same session, with the same file of symbols.
+# shellcheck disable=SC2016 # gdb's name of a value
+kernel_too() {
+	sed '1,/^Hardware assisted breakpoint 3/d' gdb.txt >kernel.txt
+	grep -q 'Breakpoint 3, 0xffffffff8[0-9a-f]* in vfs_write ()' kernel.txt && grep -qx '\$3 = 16' kernel.txt
+}
+holds "and the kernel: a breakpoint in vfs_write" kernel_too
 holds "the backtrace goes from the callback through libc to main" grep -Eq '^#[1-9].* in (qsort|__qsort|msort|main)' gdb.txt
 
 summary
