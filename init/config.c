@@ -80,6 +80,8 @@ static void take_record(struct config *c, char *record)
 		c->exec = value;
 	else if ((value = value_of(record, "net")))
 		c->net = value;
+	else if ((value = value_of(record, "net6")))
+		c->net6 = value;
 	else if ((value = value_of(record, "core")))
 		c->core = value;
 	else if ((value = value_of(record, "winsize")))

@@ -12,6 +12,7 @@ struct config {
 	const char *cwd;
 	char *exec;            /* the file to start instead of the image's program, or NULL */
 	const char *net;       /* ADDRESS/BITS[,GATEWAY[,DNS]], "up" or NULL */
+	const char *net6;      /* ADDRESS/BITS[,GATEWAY] of IPv6, or NULL */
 	const char *core;      /* folder for core dumps, or NULL: none are made */
 	const char *winsize;   /* ROWSxCOLUMNS or NULL */
 	char **shares;         /* TAG:PATH, NULL-terminated */

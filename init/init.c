@@ -10,6 +10,7 @@
 #include "config.h"
 #include "mounts.h"
 #include "net.h"
+#include "net6.h"
 #include "ports.h"
 #include "program.h"
 #include "sys.h"
@@ -67,6 +68,8 @@ int main(int argc, char **argv, char **envp)
 	config_read(&config, argc, argv, envp);
 	sys2(__NR_sethostname, "ukl", 3);
 	net_up(config.net);
+	if (config.net6)
+		net6_set(config.net6);
 	link_program(config.cwd, config.argv[0]);
 	if (mount_requested(&config))
 		stop_machine();

@@ -88,6 +88,8 @@ static char *records(const struct options *o, bool tty, bool by_hand, size_t *si
 	record_disks(out, &o->disk);
 	if (o->net.address)
 		record(out, "net", o->net.address);
+	if (o->net.address6)
+		record(out, "net6", o->net.address6);
 	if (fclose(out))
 		die(EXIT_MACHINE, "out of memory");
 	return text;

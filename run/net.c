@@ -32,35 +32,35 @@ static char *tap_mac(const char *options)
 	return xprintf("52:54:00:%02x:%02x:%02x", h >> 16 & 255, h >> 8 & 255, h & 255);
 }
 
-/* Does TEXT, up to its end or a comma, hold an IPv4 address? Moves behind it. */
-static bool is_address(const char **text, char end)
+/* Does TEXT, up to its end or a comma, hold an address of FAMILY? Moves behind it. */
+static bool is_address(int family, const char **text, char end)
 {
-	char part[INET_ADDRSTRLEN];
+	char part[INET6_ADDRSTRLEN];
 	size_t length = strcspn(*text, end ? "/" : ",");
-	struct in_addr address;
+	struct in6_addr address;
 
 	if (length >= sizeof part)
 		return false;
 	memcpy(part, *text, length);
 	part[length] = '\0';
 	*text += length;
-	return inet_pton(AF_INET, part, &address) == 1;
+	return inet_pton(family, part, &address) == 1;
 }
 
-/* ADDRESS/BITS[,GATEWAY[,DNS]] */
-static bool is_setting(const char *text)
+/* ADDRESS/BITS, then up to MORE addresses: [,GATEWAY[,DNS]] */
+static bool is_setting(int family, const char *text, int more)
 {
 	char *end;
 	long bits;
 
-	if (!is_address(&text, '/') || *text++ != '/' || !isdigit((unsigned char)*text))
+	if (!is_address(family, &text, '/') || *text++ != '/' || !isdigit((unsigned char)*text))
 		return false;
 	bits = strtol(text, &end, 10);
-	if (bits < 1 || bits > 32)
+	if (bits < 1 || bits > (family == AF_INET ? 32 : 128))
 		return false;
-	for (int i = 0; i < 2 && *end == ','; i++) {
+	for (int i = 0; i < more && *end == ','; i++) {
 		text = end + 1;
-		if (!is_address(&text, 0))
+		if (!is_address(family, &text, 0))
 			return false;
 		end = (char *)text;
 	}
@@ -74,13 +74,14 @@ static bool is_kind(const char *text, const char *kind)
 	return !strncmp(text, kind, length) && (!text[length] || text[length] == ',');
 }
 
-struct net net_parse(const char *net, const char *ip)
+struct net net_parse(const char *net, const char *ip, const char *ip6)
 {
 	struct net result = { 0 };
 
 	if (!net || !strcmp(net, "none")) {
-		if (ip)
-			die(EXIT_USAGE, "--ip %s: there is no network card; add --net user or --net tap", ip);
+		if (ip || ip6)
+			die(EXIT_USAGE, "--ip%s %s: there is no network card; add --net user or --net tap",
+			    ip ? "" : "6", ip ? ip : ip6);
 		return result;
 	}
 	if (is_kind(net, "user")) {
@@ -98,9 +99,13 @@ struct net net_parse(const char *net, const char *ip)
 		result.dhcp = true;
 		result.address = "up";
 	} else if (ip) {
-		if (!is_setting(ip))
+		if (!is_setting(AF_INET, ip, 2))
 			die(EXIT_USAGE, "--ip %s: give dhcp or ADDRESS/BITS[,GATEWAY[,DNS]], as in 192.168.1.2/24", ip);
 		result.address = ip;
 	}
+	/* init reads no address that ends like an IPv4 one. */
+	if (ip6 && (strchr(ip6, '.') || !is_setting(AF_INET6, ip6, 1)))
+		die(EXIT_USAGE, "--ip6 %s: give ADDRESS/BITS[,GATEWAY], as in fd00::2/64", ip6);
+	result.address6 = ip6;
 	return result;
 }

@@ -135,7 +135,7 @@ static void add_disk(struct mappings *list, const char *text)
 	add_mapping(list, host, guest);
 }
 
-enum { MEM = 256, SMP, ACCEL, CPU, NET, IP, SHARE, DISK, ENV, CWD, EXEC, CORE, APPEND, INITRD, TIMEOUT, ICOUNT,
+enum { MEM = 256, SMP, ACCEL, CPU, NET, IP, IP6, SHARE, DISK, ENV, CWD, EXEC, CORE, APPEND, INITRD, TIMEOUT, ICOUNT,
        GDB, VERBOSE, DRY_RUN, HELP, VERSION };
 
 static const struct option table[] = {
@@ -145,6 +145,7 @@ static const struct option table[] = {
 	{ "cpu", required_argument, NULL, CPU },
 	{ "net", required_argument, NULL, NET },
 	{ "ip", required_argument, NULL, IP },
+	{ "ip6", required_argument, NULL, IP6 },
 	{ "share", required_argument, NULL, SHARE },
 	{ "disk", required_argument, NULL, DISK },
 	{ "env", required_argument, NULL, ENV },
@@ -165,7 +166,7 @@ static const struct option table[] = {
 
 /* Options that are understood together, after the last. */
 struct words {
-	const char *net, *ip, *core;
+	const char *net, *ip, *ip6, *core;
 };
 
 static void parse_one(struct options *o, struct words *words, int option)
@@ -189,6 +190,9 @@ static void parse_one(struct options *o, struct words *words, int option)
 		break;
 	case IP:
 		words->ip = optarg;
+		break;
+	case IP6:
+		words->ip6 = optarg;
 		break;
 	case SHARE:
 		add_share(&o->share, optarg);
@@ -256,7 +260,7 @@ void options_parse(struct options *o, int argc, char **argv)
 	/* '+': the first non-option is IMAGE, what follows is the program's */
 	while ((option = getopt_long(argc, argv, "+", table, NULL)) != -1)
 		parse_one(o, &words, option);
-	o->net = net_parse(words.net, words.ip);
+	o->net = net_parse(words.net, words.ip, words.ip6);
 	if (words.core)
 		add_core(o, words.core);
 	if (optind == argc)

@@ -67,7 +67,7 @@ no_qemu() {
 holds "QEMU not installed" no_qemu
 
 holds "--help succeeds" same 0 "$(status_of "$run" --help)"
-for word in mem smp accel cpu net ip share disk env cwd exec core initrd append timeout icount gdb verbose dry-run; do
+for word in mem smp accel cpu net ip ip6 share disk env cwd exec core initrd append timeout icount gdb verbose dry-run; do
 	holds "--help names --$word" grep -q -- "--$word" stdout.txt
 done
 holds "--version succeeds" same 0 "$(status_of "$run" --version)"

@@ -6,13 +6,19 @@
 
 "$cc" -O2 "$testsuite/tests/src/tool.c" -o tool
 shell() {
-	"$run" --timeout 60 --net user ./tool shell "$1"
+	"$run" --timeout 60 --net user "${@:2}" ./tool shell "$1"
 }
 holds "the network card has its address" same 1 "$(shell 'grep -c 10.0.2.15 /proc/net/fib_trie | head -c 1 | sed s/[1-9]/1/')"
 holds "there is a default route" same 1 "$(shell 'grep -c "00000000.0202000A" /proc/net/route')"
 holds "resolv.conf names a server" same 1 "$(shell 'grep -c ^nameserver /etc/resolv.conf')"
 holds "without --net there is only loopback" same lo "$("$run" --timeout 60 ./tool shell 'ls /sys/class/net')"
 
+# given ADDRESS: as the kernel knows it.
+given() {
+	shell 'grep eth0 /proc/net/if_inet6 | cut -d " " -f 1,3' "$@"
+}
+holds "--ip6" grep -qx 'fd7700000000000000000abc00000002 40' <(given --ip6 fd77::abc:0:2/64)
+holds "--ip6 with all groups" grep -qx '0001002203330444000500060007fff8 80' <(given --ip6 1:22:333:444:5:6:7:FFF8/128)
 # The host serves one file; the guest fetches it from 10.0.2.2.
 "$hostcc" -O2 "$testsuite/tests/src/tcp.c" -o tcp-host
 "$cc" -O2 "$testsuite/tests/src/tcp.c" -o tcp
@@ -65,6 +71,14 @@ on_tap_by_6() {
 		read -r -t 10 port <&"${SERVER[0]}"
 		"$0" --timeout 100 --net tap,ifname=tap7 ./tcp fetch fe80::77%eth0 "$port"' "$run"
 }
+# A fixed address, at once, and a gateway: the server is behind it, so to speak.
+fixed_6() {
+	# shellcheck disable=SC2016 # ditto
+	with_tap bash -c 'ip link set lo up && ip -6 addr add fd77::1/64 dev tap7 nodad && ip -6 addr add fd78::1/128 dev lo
+		coproc SERVER { ./tcp-host serve fd78::1 0; }
+		read -r -t 10 port <&"${SERVER[0]}"
+		"$0" --timeout 100 --net tap,ifname=tap7 --ip6 fd77::abc:2/64,fd77::1 ./tcp fetch fd78::1 "$port"' "$run"
+}
 # Nobody answers there. With --icount an idle guest's time flies.
 unanswered() {
 	with_tap "$run" --timeout 150 --icount --net tap,ifname=tap7 --ip dhcp ./troubles connect 192.0.2.1 9
@@ -72,6 +86,7 @@ unanswered() {
 if command -v ip >/dev/null && with_tap true 2>/dev/null; then
 	holds "the guest fetches 1 MiB and a line through a tap device" same "what the host serves" "$(on_tap)"
 	holds "and by IPv6, from a link-local address" same "what the host serves" "$(on_tap_by_6)"
+	holds "and from an address of its own, through a gateway" same "what the host serves" "$(fixed_6)"
 	"$cc" -O2 "$testsuite/tests/src/troubles.c" -o troubles 2>/dev/null
 	holds "no answer to DHCP: the program starts, and the network is unreachable" same "connect: ENETUNREACH" "$(unanswered)"
 else
@@ -99,5 +114,8 @@ holds "--ip without a card" refused 'no network card' --ip dhcp
 holds "--ip of no address" refused '--ip 10.0.0/24: give dhcp or' --net user --ip 10.0.0/24
 holds "--ip without a mask" refused 'give dhcp or' --net tap --ip 10.0.0.1
 holds "--ip with a bad gateway" refused 'give dhcp or' --net user --ip 10.0.0.1/24,here
+holds "--ip6 without a card" refused '--ip6 fd77::2/64: there is no network card' --ip6 fd77::2/64
+holds "--ip6 without a mask" refused '--ip6 fd77::2: give ADDRESS/BITS' --net user --ip6 fd77::2
+holds "--ip6 of an IPv4 address" refused '--ip6 10.0.0.1/24: give' --net user --ip6 10.0.0.1/24
 
 summary
