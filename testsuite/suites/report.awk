@@ -1,7 +1,7 @@
-# awk -F '\t' -v suite=NAME -v list=DIFFERENCES -v partial=yes-or-nothing -f report.awk RESULTS
+# awk -F '\t' -v suite=NAME -v list=DIFFERENCES -v partial=yes-or-nothing -f report.awk TALLY
 #
-# RESULTS are "NAME<tab>RING3<tab>RING0" lines, DIFFERENCES "SUITE: PATTERN: reason". Prints a table, a line for each
-# difference, and "unexplained: " lines. Listed in DIFFERENCES but not different is unexplained too, unless the run was partial.
+# TALLY is what tally.awk prints, DIFFERENCES "SUITE: PATTERN: reason" lines. Prints a table, a line for each difference, and
+# "unexplained: " lines. Listed in DIFFERENCES but not different is unexplained too, unless the run was partial.
 
 function glob(text) {
 	gsub(/[][\\.+^$(){}|]/, "\\\\&", text)
@@ -10,13 +10,8 @@ function glob(text) {
 	return "^" text "$"
 }
 
-function good(result) {
-	return result ~ /^(PASS|XPASS|XFAIL)$/
-}
-
-# The folder of a test.
+# The folder of a file.
 function folder(name) {
-	sub(/ .*/, "", name)
 	if (!sub(/\/[^\/]*$/, "", name))
 		name = "."
 	return name
@@ -41,42 +36,45 @@ BEGIN {
 		known[where]
 		order[++folders] = where
 	}
-	if ($2 == $3 && $2 ~ /^(UNSUPPORTED|UNTESTED|UNRESOLVED)$/) {
-		unsupported[where]++
-		next
+	files[where]++
+	run[where] += $2
+	passed3[where] += $3
+	passed0[where] += $4
+	unsupported[where] += $5
+	differ[where] += $6
+	for (i = 8; i < NF; i += 3)
+		named($i, $(i + 1), $(i + 2))
+}
+
+# A test that did not pass on both sides.
+function named(name, ring3, ring0,   i) {
+	if (ring3 == ring0) {
+		both[++n_both] = name ": " ring3
+		return
 	}
-	run[where]++
-	passed3[where] += good($2)
-	passed0[where] += good($3)
-	if ($2 == $3) {
-		if (!good($2))
-			both[++n_both] = $1 ": " $2
-		next
-	}
-	differ[where]++
 	for (i = 1; i <= patterns; i++)
-		if ($1 ~ pattern[i])
+		if (name ~ pattern[i])
 			break
 	if (i <= patterns) {
 		shown[i] = 1
-		explained[++n_explained] = sprintf("difference: %s: ring 3 %s, ring 0 %s: %s", $1, $2, $3, reason[i])
+		explained[++n_explained] = sprintf("difference: %s: ring 3 %s, ring 0 %s: %s", name, ring3, ring0, reason[i])
 	} else {
-		unexplained[++n_unexplained] = sprintf("unexplained: %s: ring 3 %s, ring 0 %s", $1, $2, $3)
+		unexplained[++n_unexplained] = sprintf("unexplained: %s: ring 3 %s, ring 0 %s", name, ring3, ring0)
 	}
 }
 
-function row(name, run, passed3, passed0, failed0, unsupported, differ) {
-	printf "%-40s %7s %9s %9s %9s %11s %7s\n", name, run, passed3, passed0, failed0, unsupported, differ
+function row(name, files, run, passed3, passed0, failed0, unsupported, differ) {
+	printf "%-40s %5s %7s %9s %9s %9s %11s %7s\n", name, files, run, passed3, passed0, failed0, unsupported, differ
 }
 
 END {
-	row("folder", "run", "ring 3 ok", "ring 0 ok", "ring 0 no", "unsupported", "differ")
+	row("folder", "files", "run", "ring 3 ok", "ring 0 ok", "ring 0 no", "unsupported", "differ")
 	for (f = 1; f <= folders; f++) {
 		w = order[f]
-		row(w, run[w] + 0, passed3[w] + 0, passed0[w] + 0, run[w] - passed0[w], unsupported[w] + 0, differ[w] + 0)
-		all_run += run[w]; all3 += passed3[w]; all0 += passed0[w]; all_unsupported += unsupported[w]; all_differ += differ[w]
+		row(w, files[w], run[w] + 0, passed3[w] + 0, passed0[w] + 0, run[w] - passed0[w], unsupported[w] + 0, differ[w] + 0)
+		all_files += files[w]; all_run += run[w]; all3 += passed3[w]; all0 += passed0[w]; all_unsupported += unsupported[w]; all_differ += differ[w]
 	}
-	row("all", all_run, all3, all0, all_run - all0, all_unsupported + 0, all_differ + 0)
+	row("all", all_files + 0, all_run + 0, all3 + 0, all0 + 0, all_run - all0, all_unsupported + 0, all_differ + 0)
 	for (i = 1; i <= n_both; i++)
 		print "on both sides: " both[i]
 	for (i = 1; i <= n_explained; i++)

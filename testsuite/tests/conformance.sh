@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A fixed selection of the suites of testsuite/conformance, system calls with hostile arguments, and what the driver does with
-# tests that hang, crash or bring the machine down.
+# A fixed selection of the suites of testsuite/conformance, system calls with hostile arguments, what the driver does with
+# tests that hang, crash or bring the machine down, and how results are kept over many runs.
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 
@@ -38,15 +38,76 @@ holds "exit statuses, a crash, a test that hangs, a panic, and the tests after i
 holds "a test's output" same out "$(cat queue/good.ring0)"
 holds "the console of a panic" grep -q 'sysrq' queue/kept/panic.ring0.console
 
+# --- from results to a line for each file, and the table
+{
+	echo 'd/a.c run:PASS:PASS'
+	echo 'd/a.c link:UNSUPPORTED:UNSUPPORTED'
+	echo 'd/b.c -O0:PASS:FAIL'
+	echo 'd/b.c -O2:PASS:PANIC'
+	echo 'd/b.c -Os:FAIL:FAIL'
+} | tr : '\t' >tests.results
+tally() {
+	awk -F '\t' -v toolchain=12345678 -f "$testsuite/suites/tally.awk" "$@"
+}
+tally -v files='d/a.c d/b.c d/none.c' tests.results >tests.tally
+tr '\t' : <tests.tally >tests.shown
+holds "a line for each of three files" diff tests.shown - <<'END'
+d/a.c:1:1:1:1:0:12345678
+d/b.c:3:2:0:0:2:12345678:d/b.c -O0:PASS:FAIL:d/b.c -O2:PASS:PANIC:d/b.c -Os:FAIL:FAIL
+d/none.c:0:0:0:0:0:12345678
+END
+holds "a test of another file" fails tally -v files='d/a.c d/c.c' tests.results
+printf '%s\n' 'suite: d/b.c -O0: it is so' 'suite: d/x*: x' 'other: d/b*: not this suite' >listed
+awk -F '\t' -v suite=suite -v list=listed -v partial='' -f "$testsuite/suites/report.awk" tests.tally | tr -s ' ' >tests.report
+holds "their table" diff tests.report - <<'END'
+folder files run ring 3 ok ring 0 ok ring 0 no unsupported differ
+d 3 4 3 1 3 1 2
+all 3 4 3 1 3 1 2
+on both sides: d/b.c -Os: FAIL
+difference: d/b.c -O0: ring 3 PASS, ring 0 FAIL: it is so
+unexplained: d/b.c -O2: ring 3 PASS, ring 0 PANIC
+unexplained: ^d/x.*$ is listed in suites/differences, but does not differ
+END
+
 # --- the selection
 if [ ! -f "$(awk '$1 == "gcc" && $3 == "deb" { print $4 }' "$top/sources.pin")" ] || ! command -v runtest >/dev/null; then
 	[ "$(id -u)" = 0 ] || skip_all "gcc-12-source or dejagnu is not installed"
 fi
-for suite in gcc-torture g++; do
-	holds "$suite" conformance --files "$testsuite/suites/selection/$suite" "$suite"
-	run=$(awk '$1 == "all" { print $2 }' "$testsuite/build/suites/$suite.some/report")
-	holds "$suite: all of them run" test "${run:-0}" -ge "$(wc -l <"$testsuite/suites/selection/$suite")"
-done
+run_of() { # SUITE: the tests that were run
+	awk '$1 == "all" { print $3 }' "$testsuite/build/suites/$1.some/report"
+}
+suite=gcc-torture
+holds "$suite" conformance --files "$testsuite/suites/selection/$suite" "$suite"
+run=$(run_of $suite)
+holds "$suite: all of them run" test "${run:-0}" -ge "$(wc -l <"$testsuite/suites/selection/$suite")"
+
+# --- and results that are kept: of a file of the selection, of another and of one that there is no longer, by an earlier toolchain
+export UKL_RESULTS=$PWD/results
+suite=g++ selection=$testsuite/suites/selection/g++ kept=$UKL_RESULTS/g++.done
+count=$(wc -l <"$selection")
+first=$(head -n 1 "$selection")
+other=$(conformance --list g++ | grep -vxFf "$selection" | sed -n 1p)
+mkdir -p "$UKL_RESULTS"
+printf '%s\t90\t90\t90\t0\t0\t0000aaaa\n' "$first" "$other" no-more.C | sed '1i # head' >"$kept"
+column() { # FILE N: of its line
+	awk -F '\t' -v name="$1" -v n="$2" '$1 == name { print $n }' "$kept"
+}
+holds "$suite: what is missing" conformance --record --missing --files "$selection" g++
+run=$(run_of g++)
+holds "that is run" test "${run:-0}" -ge $((count - 1))
+holds "what was there stays" same "90 90 90" "$(column "$first" 2) $(column "$other" 2) $(column no-more.C 2)"
+holds "what was run is added" same $((count + 2)) "$(grep -vc '^#' "$kept")"
+holds "the table counts both, but not what the suite has no longer" same $((run + 180)) "$(awk '$1 == "all" { print $3 }' "$UKL_RESULTS/g++")"
+now=$(awk -F '\t' '$7 != "0000aaaa" && !/^#/ { print $7; exit }' "$kept")
+holds "and says what is of earlier toolchains" grep -qx \
+	"# $((count + 1)) of the suite's [0-9]* files: $((count - 1)) with the toolchain $now, 2 with earlier ones" "$UKL_RESULTS/g++"
+holds "what an earlier toolchain ran" conformance --record --earlier --files "$selection" g++
+holds "only that is run" same "0001 $first" "$(cat "$testsuite/build/suites/g++.some/groups")"
+holds "and replaced" same "$now 0000aaaa" "$(column "$first" 7) $(column "$other" 7)"
+conformance --record --missing --files "$selection" g++ >nothing
+holds "nothing is missing" grep -q 'has results of all these files' nothing
+holds "and nothing is run" same "" "$(cat "$testsuite/build/suites/g++.some/groups")"
+unset UKL_RESULTS
 
 # --- system calls with hostile arguments
 holds "no errno differs from ring 3, and the kernel does not complain" env UKL_PREFIX="$prefix" "$testsuite/fuzz/run" --ring0 1 150
