@@ -9,34 +9,41 @@ conformance() {
 }
 
 # --- many programs in one machine
-programs() {
-	local name
-	mkdir -p queue
-	for name in good bad crash hang panic after; do
-		echo "int main(void) { $1 }" >"$name.c"
-		shift
-		"$cc" -O2 -w "$name.c" -o "$name" && ./cut "$name" "queue/$name"
-		printf '%s\t5\t%s\n' "$name" "$name.exe" >>list
-	done
-}
-batch() {
+# batch WORDS NAME BODY...: runs programs with these words for the kernel; "NAME STATUS;" of each in $statuses
+batch() (
 	# What suites/batch.inc expects of its caller.
 	die() { echo "$*" && exit 1; }
 	# shellcheck disable=SC2034
 	work=$PWD suites=$testsuite/suites
 	# shellcheck source=SCRIPTDIR/../suites/batch.inc
 	. "$testsuite/suites/batch.inc"
+	# shellcheck disable=SC2034
+	batch_append=$1
+	shift
 	batch_prepare
-	programs 'puts("out"); return 0;' 'return 7;' '*(volatile int *)8 = 1;' 'for (;;) pause();' \
-		'int fd = open("/proc/sysrq-trigger", 1); write(fd, "c", 1); sleep(9);' 'return access("bad.exe", 0) == 0;'
+	rm -rf queue list
+	mkdir queue
+	while [ $# -gt 0 ]; do
+		echo "int main(void) { $2 }" >"$1.c"
+		"$cc" -O2 -w "$1.c" -o "$1" && ./cut "$1" "queue/$1"
+		printf '%s\t5\t%s\n' "$1" "$1.exe" >>list
+		shift 2
+	done
 	batch_boot queue none 1 list ring0
+)
+statuses() {
+	batch "$@" >batch.log 2>&1 || cat batch.log
+	cut -f 1,2 queue/results.new | tr '\t\n' ' ;'
 }
-(batch) >batch.log 2>&1 || cat batch.log
-cut -f 1,2 queue/results.new | tr '\t\n' ' ;' >statuses
 holds "exit statuses, a crash, a test that hangs, a panic, and the tests after it" \
-	same "good 0;bad 7;crash 139;hang timeout;panic panic;after 0;" "$(cat statuses)"
+	same "good 0;bad 7;crash 139;hang timeout;panic panic;after 0;" "$(statuses '' good 'puts("out"); return 0;' \
+		bad 'return 7;' crash '*(volatile int *)8 = 1;' hang 'for (;;) pause();' \
+		panic 'int fd = open("/proc/sysrq-trigger", 1); write(fd, "c", 1); sleep(9);' after 'return access("bad.exe", 0) == 0;')"
 holds "a test's output" same out "$(cat queue/good.ring0)"
 holds "the console of a panic" grep -q 'sysrq' queue/kept/panic.ring0.console
+reads_kernel='return *(volatile char *)0xffff888000100000 & 0;'
+holds "without the kernel's key" same "kernel 0;" "$(statuses '' kernel "$reads_kernel")"
+holds "  and with it" same "kernel 139;" "$(statuses ukl_key=on kernel "$reads_kernel")"
 
 # --- from results to a line for each file, and the table
 {
@@ -73,17 +80,22 @@ END
 if [ ! -f "$(awk '$1 == "gcc" && $3 == "deb" { print $4 }' "$top/sources.pin")" ] || ! command -v runtest >/dev/null; then
 	[ "$(id -u)" = 0 ] || skip_all "gcc-12-source or dejagnu is not installed"
 fi
-run_of() { # SUITE: the tests that were run
-	awk '$1 == "all" { print $3 }' "$testsuite/build/suites/$1.some/report"
+# SUITE: the tests that were run
+run_of() {
+	awk '$1 == "all" { print $3 }' "$testsuite/build/suites/$1.some+key/report"
+}
+ran() {
+	cat "$testsuite/build/suites/$suite.some+key/"*.results | grep -v 'UNSUPPORTED\|UNTESTED' | cut -f 1 | grep "$@" -e ' +key$' | sort
 }
 suite=gcc-torture
-holds "$suite" conformance --files "$testsuite/suites/selection/$suite" "$suite"
+holds "$suite, without the kernel's key and with it" conformance --key --files "$testsuite/suites/selection/$suite" "$suite"
 run=$(run_of $suite)
-holds "$suite: all of them run" test "${run:-0}" -ge "$(wc -l <"$testsuite/suites/selection/$suite")"
+holds "$suite: all of them run" test "${run:-0}" -ge "$((2 * $(wc -l <"$testsuite/suites/selection/$suite")))"
+holds "$suite: the same with the key" same "$(ran -v)" "$(ran -a | sed 's/ +key$//')"
 
 # --- and results that are kept: of a file of the selection, of another and of one that there is no longer, by an earlier toolchain
 export UKL_RESULTS=$PWD/results
-suite=g++ selection=$testsuite/suites/selection/g++ kept=$UKL_RESULTS/g++.done
+suite=g++ selection=$testsuite/suites/selection/g++ kept=$UKL_RESULTS/g+++key.done
 count=$(wc -l <"$selection")
 first=$(head -n 1 "$selection")
 other=$(conformance --list g++ | grep -vxFf "$selection" | sed -n 1p)
@@ -92,25 +104,26 @@ printf '%s\t90\t90\t90\t0\t0\t0000aaaa\n' "$first" "$other" no-more.C | sed '1i 
 column() { # FILE N: of its line
 	awk -F '\t' -v name="$1" -v n="$2" '$1 == name { print $n }' "$kept"
 }
-holds "$suite: what is missing" conformance --record --missing --files "$selection" g++
+holds "$suite: what is missing" conformance --key --record --missing --files "$selection" g++
 run=$(run_of g++)
 holds "that is run" test "${run:-0}" -ge $((count - 1))
 holds "what was there stays" same "90 90 90" "$(column "$first" 2) $(column "$other" 2) $(column no-more.C 2)"
 holds "what was run is added" same $((count + 2)) "$(grep -vc '^#' "$kept")"
-holds "the table counts both, but not what the suite has no longer" same $((run + 180)) "$(awk '$1 == "all" { print $3 }' "$UKL_RESULTS/g++")"
+holds "the table counts both, but not what the suite has no longer" same $((run + 180)) "$(awk '$1 == "all" { print $3 }' "$UKL_RESULTS/g+++key")"
 now=$(awk -F '\t' '$7 != "0000aaaa" && !/^#/ { print $7; exit }' "$kept")
 holds "and says what is of earlier toolchains" grep -qx \
-	"# $((count + 1)) of the suite's [0-9]* files: $((count - 1)) with the toolchain $now, 2 with earlier ones" "$UKL_RESULTS/g++"
-holds "what an earlier toolchain ran" conformance --record --earlier --files "$selection" g++
-holds "only that is run" same "0001 $first" "$(cat "$testsuite/build/suites/g++.some/groups")"
+	"# $((count + 1)) of the suite's [0-9]* files: $((count - 1)) with the toolchain $now, 2 with earlier ones" "$UKL_RESULTS/g+++key"
+holds "what an earlier toolchain ran" conformance --key --record --earlier --files "$selection" g++
+holds "only that is run" same "0001 $first" "$(cat "$testsuite/build/suites/g++.some+key/groups")"
 holds "and replaced" same "$now 0000aaaa" "$(column "$first" 7) $(column "$other" 7)"
-conformance --record --missing --files "$selection" g++ >nothing
+conformance --key --record --missing --files "$selection" g++ >nothing
 holds "nothing is missing" grep -q 'has results of all these files' nothing
-holds "and nothing is run" same "" "$(cat "$testsuite/build/suites/g++.some/groups")"
+holds "and nothing is run" same "" "$(cat "$testsuite/build/suites/g++.some+key/groups")"
 unset UKL_RESULTS
 
 # --- system calls with hostile arguments
 holds "no errno differs from ring 3, and the kernel does not complain" env UKL_PREFIX="$prefix" "$testsuite/fuzz/run" --ring0 1 150
+holds "nor with the kernel's key" env UKL_PREFIX="$prefix" "$testsuite/fuzz/run" --ring0 --key 1 150
 
 # --- usage
 wrong() {
