@@ -182,6 +182,14 @@ struct strings machine_command(const struct options *o, const struct machine *m)
 	add(&b, "-no-user-config", NULL);
 	add(&b, "-display", xstrdup("none"));
 	add(&b, "-no-reboot", NULL);
+	/*
+	 * What a program in ring 0 can reach by OUT shall not write to memory: microvm then has nothing that does. A
+	 * large archive takes too long without.
+	 */
+	if (b.microvm && !o->initrd)
+		add(&b, "-global", xstrdup("fw_cfg_io.dma_enabled=off"));
+	if (b.microvm && !m->kvm)
+		add(&b, "-global", xstrdup("apic.vapic=off"));
 	if (o->icount)
 		add(&b, "-icount", xstrdup("shift=0,sleep=off"));
 	if (o->gdb) {

@@ -61,6 +61,15 @@ xrstors() {
 holds "the kernel's does not: SIGILL or SIGSEGV" xrstors
 holds "SWAPGS changes nothing" same 'still here' "$(boot --append ukl_key=on ./kernel-privileged swapgs)"
 
+# Ports need no memory: what a device is told to write, no key stops. The launcher's machine has none that does.
+"$cc" -O2 -Wall -Wextra -Werror "$sources/kernel-ports.c" -o kernel-ports
+# shellcheck disable=SC2016 # expanded when it runs
+printf '#!/bin/bash\nexec qemu-system-x86_64 "${@/fw_cfg_io.dma_enabled=off/fw_cfg_io.dma_enabled=on}"\n' >qemu-dma
+chmod +x qemu-dma
+holds "a device that is told by OUT to write to memory does so, if there is one" same QEMU \
+	"$(UKL_QEMU=$PWD/qemu-dma boot --append ukl_key=on ./kernel-ports)"
+holds "  in the launcher's machine there is none" same 'as i' "$(boot --append ukl_key=on ./kernel-ports)"
+
 # A library that is not to reach the vault jumps to each WRPKRU and XRSTOR of the kernel, with the vault's rights and others.
 for source in attack attack-lib attack-vault; do
 	"$cc" -O2 -Wall -Wextra -Werror -I"$top/libukl_compartment" -c "$sources/compartments/$source.c" -o "$source.o"
