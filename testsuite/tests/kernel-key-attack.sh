@@ -88,4 +88,11 @@ attack() {
 }
 holds "the kernel's WRPKRUs and XRSTORs give no compartment another's rights" attack
 
+# The whole text with a stride; testsuite/fuzz/jumps without --step takes every byte.
+jumps() {
+	UKL_PREFIX=$prefix "$testsuite/fuzz/jumps" --folder "$PWD/jumps" "$@"
+}
+holds "a jump that comes back reads a secret in the kernel or in a vault, without key and compartments" jumps --control
+holds "jumps all over the kernel's text: no oops, no secret read" jumps --step 6007
+
 summary
