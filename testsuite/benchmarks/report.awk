@@ -38,14 +38,16 @@ function read_results(kernel,   line, file, n, i, field, part, best, least) {
 	close(file)
 }
 
-# Ring 0 to a kernel without our patches; a ring-3 process on ours to the same on one without.
+# Ring 0 to a kernel without our patches; a ring-3 process on ours, or ring 0 with the key, to the same on one without.
+function ours(kernel) { return kernel == "process" || kernel == "key" }
+
 function ratio(n, kernel) {
-	if (kernel == "process")
-		return result["process", n] / result["ring3", n]
+	if (ours(kernel))
+		return result[kernel, n] / result["ring3", n]
 	return result["ring0", n] / result[kernel, n]
 }
 
-function has_ratio(kernel) { return kernel != "ring0" && (kernel != "process" || ("ring3", 1) in result) }
+function has_ratio(kernel) { return kernel != "ring0" && (!ours(kernel) || ("ring3", 1) in result) }
 
 # Cycles beyond the one that every instruction is taken for: the prices' sum.
 function cycles(kernel, n,   sum, i) {
