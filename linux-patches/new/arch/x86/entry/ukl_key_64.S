@@ -27,10 +27,23 @@
 .macro UKL_KEY_CLOSE
 	orl	$UKL_KEY_CLOSED, %eax
 	ALTERNATIVE __stringify(wrpkru; testl $UKL_KEY_CLOSED, %eax; jz ukl_key_bad),		\
-		__stringify(movq PER_CPU_VAR(ukl_rights_field), %rcx; movl %eax, (%rcx);	\
-			    movl $UKL_XSTATE_PKRU, %eax; xrstor PER_CPU_VAR(ukl_exit_page + UKL_EXIT_XSTATE)), \
-		X86_FEATURE_UKL_RIGHTS
+		__stringify(movl %eax, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_PKRU);		\
+			    movl $UKL_XSTATE_PKRU, %eax; UKL_KEY_XRSTOR), X86_FEATURE_UKL_RIGHTS
 .endm
+
+/* PKRU from ukl_exit_page, mask in eax. ukl_rights_init() takes the offset of PKRU in an XSAVE area from the address. */
+.macro UKL_KEY_XRSTOR
+	xrstor	PER_CPU_VAR(ukl_exit_page + UKL_EXIT_PKRU)
+.Lxrstor\@:
+.pushsection .init.rodata.ukl_xrstors, "a"
+	.long	.Lxrstor\@ - .
+.popsection
+.endm
+.pushsection .init.rodata.ukl_xrstors, "a"
+	.balign	4
+	.globl	ukl_xrstors
+ukl_xrstors:
+.popsection
 
 /*
  * After UKL_KEY_OPEN, compartments: are eax the rights of who runs? Whoever jumped to the WRPKRU chose
@@ -71,11 +84,15 @@
 .endif
 .endm
 
-/* After it, compartments: has who calls the rights in eax? If not, or if it needs none, ukl_rights_syscall() decides. */
+/*
+ * After it, compartments: has who calls the rights in eax? If not, or if it needs none, ukl_rights_syscall() decides. If so it
+ * gets them back at the end: whoever changes PKRU meanwhile changes that, too.
+ */
 .macro UKL_RIGHTS_CALL full:req
 .Lrights\@:
 	ALTERNATIVE "", __stringify(990: movq PER_CPU_VAR(ukl_rights), %r10; leal UKL_KEY_CLOSED(%rax), %r11d;	\
-				    991: cmpl (%r10), %r11d; jne \full), X86_FEATURE_UKL_RIGHTS
+				    991: cmpl (%r10), %r11d; jne \full;						\
+				    movl %r11d, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_PKRU)), X86_FEATURE_UKL_RIGHTS
 	_ASM_EXTABLE(.Lrights\@ + (991b - 990b), ukl_key_bad)
 .endm
 
@@ -101,15 +118,14 @@ SYM_CODE_START(ukl_key_out)
 	jz	ukl_key_bad
 	movq	%r8, %rax
 	ret
-/* The same with compartments, see UKL_KEY_CLOSE. ukl_key_init() adds the offset of PKRU to the address. */
+/*
+ * The same with compartments, see UKL_KEY_CLOSE and UKL_RIGHTS_CALL. Of the mask, edx is the upper half, in which XCR0 has
+ * nothing.
+ */
 SYM_INNER_LABEL(ukl_rights_out, SYM_L_GLOBAL)
 	movq	%rax, %r8
-	UKL_KEY_RDPKRU
-	orl	$UKL_KEY_CLOSED, %eax
-	movl	%eax, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_XSTATE)
-SYM_INNER_LABEL(ukl_rights_out_stored, SYM_L_GLOBAL)
 	movl	$UKL_XSTATE_PKRU, %eax
-	xrstor	PER_CPU_VAR(ukl_exit_page + UKL_EXIT_XSTATE)
+	UKL_KEY_XRSTOR
 	movq	%r8, %rax
 	ret
 SYM_INNER_LABEL(ukl_key_out_end, SYM_L_GLOBAL)

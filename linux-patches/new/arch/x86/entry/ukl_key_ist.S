@@ -48,6 +48,9 @@ SYM_CODE_START(ukl_key_wrpkru)
 	cmpl	%eax, PER_CPU_VAR(ukl_key_token)
 	jne	ukl_key_bad
 	movl	$-1, PER_CPU_VAR(ukl_key_token)
+	/* For the end of a fast call, see UKL_RIGHTS_CALL. */
+	orl	$UKL_KEY_CLOSED, %eax
+	movl	%eax, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_PKRU)
 	popfq
 	ret
 SYM_CODE_END(ukl_key_wrpkru)
@@ -222,3 +225,8 @@ SYM_CODE_START_LOCAL(ukl_key_return)
 SYM_INNER_LABEL(ukl_key_iret, SYM_L_GLOBAL)
 	iretq
 SYM_CODE_END(ukl_key_return)
+
+.pushsection .init.rodata.ukl_xrstors, "a"
+	.globl	ukl_xrstors_end
+ukl_xrstors_end:
+.popsection

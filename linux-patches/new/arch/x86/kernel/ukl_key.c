@@ -46,7 +46,7 @@
 #include "fpu/internal.h"
 #include "fpu/xstate.h"
 
-extern const char ukl_key_out[], ukl_rights_out[], ukl_rights_out_stored[], ukl_key_out_end[], ukl_key_iret[], ukl_pad_ret[];
+extern const char ukl_key_out[], ukl_rights_out[], ukl_key_out_end[], ukl_key_iret[], ukl_pad_ret[];
 void ukl_key_SYSCALL_64(void);
 
 asmlinkage __visible struct pt_regs *ukl_key_from_program(struct pt_regs *eregs);
@@ -77,8 +77,8 @@ static u32 ukl_nobody;
 /* Where the rights are of the ring-0 program that this CPU runs, in its own memory; or ukl_nobody. */
 DEFINE_PER_CPU(u32 *, ukl_rights) = &ukl_nobody;
 
-/* Where UKL_KEY_CLOSE puts PKRU for XRSTOR. */
-DEFINE_PER_CPU(u32 *, ukl_rights_field);
+/* Distances to the ends of the instructions that take PKRU from ukl_exit_page. */
+extern const s32 ukl_xrstors[], ukl_xrstors_end[];
 
 /* Something to read behind an instruction that a program must not get away with. */
 char ukl_key_canary __visible;
@@ -90,6 +90,9 @@ char ukl_key_last_stack[UKL_KEY_LAST_STACK] __visible __aligned(16);
 
 /* arch/x86/kernel/head_64.S, where the last that is executed before C code is in front of sev_verify_cbit. */
 extern char sev_verify_cbit[];
+
+/* How the CPU wants an XSAVE area. */
+#define UKL_XSTATE_ALIGN	64
 
 /* Far enough into wrmsr_safe_regs() and entry_ibpb() to have their WRMSR erased. */
 #define UKL_KEY_WRMSR_REGS	0x20
@@ -118,17 +121,21 @@ static unsigned int ukl_rights_at __initdata;
 /* Compartments: the program's own keys are checked, too. */
 static void __init ukl_rights_init(void)
 {
-	u8 *address = (u8 *)ukl_rights_out_stored - sizeof(s32);
 	unsigned int size, ecx, edx;
-	s32 distance;
+	const s32 *at;
 
 	cpuid_count(0xd, XFEATURE_PKRU, &size, &ukl_rights_at, &ecx, &edx);
-	if (!boot_cpu_has(X86_FEATURE_XSAVE) || size < sizeof(u32) ||
-	    UKL_EXIT_XSTATE + ukl_rights_at + size > PAGE_SIZE)
+	if (!boot_cpu_has(X86_FEATURE_XSAVE) || size < sizeof(u32) || ukl_rights_at % UKL_XSTATE_ALIGN ||
+	    ukl_rights_at < XSAVE_HDR_OFFSET + XSAVE_HDR_SIZE || ukl_rights_at > UKL_EXIT_PKRU - UKL_XSTATE_ALIGN)
 		panic("ukl_key: this CPU's XSAVE has no PKRU");
-	memcpy(&distance, address, sizeof(distance));
-	distance += ukl_rights_at;
-	text_poke_early(address, &distance, sizeof(distance));
+	for (at = ukl_xrstors; at < ukl_xrstors_end; at++) {
+		u8 *address = (u8 *)at + *at - sizeof(s32);
+		s32 distance;
+
+		memcpy(&distance, address, sizeof(distance));
+		distance -= ukl_rights_at;
+		text_poke_early(address, &distance, sizeof(distance));
+	}
 	setup_force_cpu_cap(X86_FEATURE_UKL_RIGHTS);
 }
 
@@ -163,8 +170,8 @@ void __init ukl_key_setup_cpu(unsigned int cpu, struct cpu_entry_area *area)
 
 	cea_set_pte(area->ukl_exit, per_cpu_ptr_to_phys(per_cpu_ptr(&ukl_exit_page, cpu)), PAGE_KERNEL_RO);
 	/* XRSTOR shall load PKRU, and then finds it there. */
-	*(u64 *)(per_cpu(ukl_exit_page, cpu) + UKL_EXIT_XSTATE + XSAVE_HDR_OFFSET) = XFEATURE_MASK_PKRU;
-	per_cpu(ukl_rights_field, cpu) = (u32 *)(per_cpu(ukl_exit_page, cpu) + UKL_EXIT_XSTATE + ukl_rights_at);
+	if (ukl_rights_at)
+		*(u64 *)(per_cpu(ukl_exit_page, cpu) + UKL_EXIT_PKRU - ukl_rights_at + XSAVE_HDR_OFFSET) = XFEATURE_MASK_PKRU;
 	per_cpu(ukl_exit_ro, cpu) = (unsigned long)area->ukl_exit;
 	per_cpu(ukl_ist_shared, cpu) = CEA_ESTACK_BOT(stacks, UKL) + UKL_IST_RESERVE;
 	per_cpu(ukl_ist_db, cpu) = CEA_ESTACK_BOT(stacks, DB) + UKL_IST_RESERVE;
@@ -367,6 +374,8 @@ static void ukl_rights_switch(struct task_struct *next)
 	unsigned long offset = next->mm ? ukl_rights_offset(next->mm) : 0;
 
 	__this_cpu_write(ukl_rights, offset ? (u32 *)(next->thread.fsbase - offset) : &ukl_nobody);
+	/* PKRU is @next's already. It may be in a fast call. */
+	*(u32 *)((char *)this_cpu_ptr(&ukl_exit_page) + UKL_EXIT_PKRU) = rdpkru();
 }
 
 void ukl_key_switch_to(struct task_struct *next, bool ukl)

@@ -15,8 +15,8 @@
 /* PKRU with all keys closed */
 #define UKL_RIGHTS_NONE		0x55555555
 
-/* An XSAVE area in ukl_exit_page, with nothing but PKRU, and the mask for that */
-#define UKL_EXIT_XSTATE		64
+/* PKRU in ukl_exit_page, of an XSAVE area with nothing else, and the mask for that */
+#define UKL_EXIT_PKRU		4032
 #define UKL_XSTATE_PKRU		0x200
 
 /* Bytes of the stack on which the machine is stopped */
