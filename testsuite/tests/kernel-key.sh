@@ -31,6 +31,12 @@ read of a per-CPU variable
 write to a per-CPU variable
 END
 
+# The same for the PKRU that programs/key-debugger.c gives a program.
+"$cc" "${flags[@]}" "$testsuite/programs/key-debugger.c" -o debugger
+boot --append ukl_key=off ./debugger >off.txt 2>&1 || true
+holds "a debugger that opens all keys reads the kernel's memory without the key" \
+	same 'not ok - all keys opened by a debugger, and a read' "$(grep '^not ok' off.txt)"
+
 # A ring-3 program can open any key by itself: it must not get at the kernel by that.
 mkdir -p share
 cat >share/open.c <<'END'
@@ -59,6 +65,27 @@ holds "a CPU without keys: one line, and the image runs" says 'this CPU has no p
 holds "it ran" grep -q -i hello boot.txt
 holds "a wrong value: one line" says 'ukl_key=maybe: must be on or off' --append ukl_key=maybe ./hello
 
+# Parameters of the kernel's own that contradict: one line each, and the image runs. Read later than the key is set up.
+runs() { says "$@" && grep -q -i hello boot.txt; }
+holds "nopku: one line, no key" runs 'nopku turns protection keys off' --append "ukl_key=on nopku" ./hello
+holds "init_pkru with the kernel's key: one line" runs "key 15 is the kernel's, its bits are ignored" \
+	--append "ukl_key=on init_pkru=0x95555554" ./hello
+holds "init_pkru that closes key 0: one line" runs 'closes key 0, which all programs need; ignored' \
+	--append "ukl_key=on init_pkru=0x55555557" ./hello
+# What is left of it counts: key 1 is open at the start, 2 is not, and the kernel's is closed.
+cat >pkru.c <<'END'
+#include <stdio.h>
+int main(void)
+{
+	unsigned pkru, zero = 0, edx;
+	__asm__ volatile("rdpkru" : "=a"(pkru), "=d"(edx) : "c"(zero));
+	printf("%x\n", pkru);
+	return 0;
+}
+END
+"$cc" -O2 pkru.c -o pkru
+holds "init_pkru's other bits: as given" same 55555550 "$(boot --append "ukl_key=on init_pkru=0x15555550" ./pkru)"
+
 # On by itself where there are compartments.
 cat >main.c <<'END'
 int f(int);
@@ -70,8 +97,19 @@ END
 echo 'int f(int x) { return x + 3; }' >lib.c
 "$cc" -O2 -c main.c lib.c
 "$cc" main.o lib.o -Wl,--compartment=lib=lib.o -o compartment
+# The same without the forbidden access.
+echo 'int f(int); int main(void) { return f(0); }' >innocent.c
+"$cc" -O2 -c innocent.c
+"$cc" innocent.o lib.o -Wl,--compartment=lib=lib.o -o innocent
+holds "an image with compartments runs" same 3 "$(status_of boot ./innocent)"
 holds "an image with compartments has the key by default" same 139 "$(status_of boot ./compartment)"
 holds "ukl_key=off takes it away" same 3 "$(status_of boot --append ukl_key=off ./compartment)"
+holds "  and says so in one line" says 'ukl_key=off: this image has compartments' --append ukl_key=off ./compartment
+no_keys() {
+	same 120 "$(status_of boot "$@" ./innocent)" && one_line stderr.txt 'compartments: this CPU has no protection keys'
+}
+holds "compartments on a CPU without keys: one line" no_keys --cpu max,pku=off
+holds "compartments with nopku: one line" no_keys --append nopku
 
 # Every WRPKRU in the running kernel's text, at any byte offset, is one of the entry code's, which have checks.
 "$cc" -O2 -Wall -Wextra -Werror "$testsuite/tests/src/kernel-text.c" -o kernel-text

@@ -21,6 +21,7 @@
 #include <linux/uaccess.h>
 
 #include <asm/cpu_entry_area.h>
+#include <asm/cmdline.h>
 #include <asm/cpufeature.h>
 #include <asm/desc.h>
 #include <asm/fpu/xcr.h>
@@ -32,6 +33,7 @@
 #include <asm/realmode.h>
 #include <asm/sections.h>
 #include <asm/set_memory.h>
+#include <asm/setup.h>
 #include <asm/stacktrace.h>
 #include <asm/syscall.h>
 #include <asm/text-patching.h>
@@ -143,8 +145,15 @@ void __init ukl_key_init(void)
 {
 	if (ukl_key_wanted < 0)
 		ukl_key_wanted = (unsigned long)ukl_k_has_compartments;
+	if (!ukl_key_wanted && (unsigned long)ukl_k_has_compartments)
+		pr_warn("ukl_key=off: this image has compartments, which can reach each other through the kernel's memory\n");
 	if (ukl_key_wanted && !boot_cpu_has(X86_FEATURE_PKU)) {
 		pr_warn("ukl_key=on: this CPU has no protection keys, programs can reach the kernel's memory\n");
+		ukl_key_wanted = 0;
+	}
+	/* Else read when it is too late. */
+	if (ukl_key_wanted && cmdline_find_option_bool(boot_command_line, "nopku")) {
+		pr_warn("ukl_key=on: nopku turns protection keys off, programs can reach the kernel's memory\n");
 		ukl_key_wanted = 0;
 	}
 	if (!ukl_key_wanted) {
@@ -162,6 +171,19 @@ void __init ukl_key_init(void)
 	if ((unsigned long)ukl_k_has_compartments)
 		ukl_rights_init();
 	pr_info("ukl_key=on: the kernel's memory is closed to programs in ring 0\n");
+}
+
+u32 __init ukl_key_init_pkru(u32 value)
+{
+	if (!ukl_key_on())
+		return value;
+	if (value & (PKRU_AD_BIT | PKRU_WD_BIT)) {
+		pr_warn("init_pkru=%#x: closes key 0, which all programs need; ignored\n", value);
+		return init_pkru_value;
+	}
+	if (value & UKL_KEY_BITS)
+		pr_warn("init_pkru=%#x: key %d is the kernel's, its bits are ignored\n", value, UKL_KEY);
+	return value & ~UKL_KEY_BITS;
 }
 
 void __init ukl_key_setup_cpu(unsigned int cpu, struct cpu_entry_area *area)

@@ -49,6 +49,9 @@ struct pt_regs;
 /* Before the direct map is made: is there a key, and which attributes do kernel mappings get? */
 void ukl_key_init(void);
 
+/* init_pkru=@value: what of it can be had. */
+u32 ukl_key_init_pkru(u32 value);
+
 /* @area, of @cpu, has been mapped but for the page of returns. */
 void ukl_key_setup_cpu(unsigned int cpu, struct cpu_entry_area *area);
 
@@ -73,6 +76,7 @@ int ukl_key_restore_pkru(void __user *buf, bool saved);
 #else /* !CONFIG_UKL_KEY */
 
 static inline void ukl_key_init(void) { }
+static inline u32 ukl_key_init_pkru(u32 value) { return value; }
 static inline void ukl_key_setup_cpu(unsigned int cpu, struct cpu_entry_area *area) { }
 #define ukl_key_new_pgd(pgd)	do { } while (0)
 static inline void ukl_key_dup_mmap(struct mm_struct *old_mm, struct mm_struct *mm) { }
