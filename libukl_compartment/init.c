@@ -15,7 +15,7 @@
 #define NEEDS(symbol) __asm__(".reloc 0, R_X86_64_NONE, " #symbol)
 
 int __ukl_on UKL_RELRO = 0;
-int __ukl_private_key UKL_RELRO = UKL_ID_GATE;
+int __ukl_private_key UKL_RELRO = UKL_KEY_PRIVATE;
 
 /* libc's: thread-local variables and control block of a thread. */
 extern size_t _dl_tls_static_size __attribute__((weak)), _dl_tls_static_align __attribute__((weak));
@@ -91,13 +91,11 @@ static void open_gates(void)
 /* Keys have numbers that are known when a program is linked: all must be free. */
 static void take_keys(void)
 {
-	for (int key = 1; key <= UKL_KEY_PRIVATE; key++) {
+	for (int key = 1; key < UKL_IDS; key++) {
 		long got = ukl_sys_pkey_alloc(0, 0);
 
 		if (got == key)
 			continue;
-		if (key == UKL_KEY_PRIVATE)
-			__ukl_fatal("the runtime's private protection key is taken");
 		refuse(got < 0 ? "this kernel gives too few protection keys"
 			       : "a protection key is taken");
 	}
@@ -158,8 +156,8 @@ void __ukl_compartment_init(int count, char **arguments, char **environment)
 		refuse("this CPU has no protection keys (PKU): " CURE);
 	__ukl_frame_setup();
 	take_keys();
-	if (!(table->part[UKL_ID_GATE].pkru >> 2 * UKL_KEY_PRIVATE & 3))
-		__ukl_private_key = UKL_KEY_PRIVATE;
+	if (table->part[UKL_KEY_PRIVATE].name)
+		__ukl_private_key = UKL_ID_GATE;
 	reserve(UKL_RECORDS, UKL_THREADS * UKL_RECORD_SIZE, UKL_ID_GATE);
 	reserve(UKL_PRIVATE, UKL_THREADS * UKL_PRIVATE_SIZE, __ukl_private_key);
 	reserve(UKL_MARKS, UKL_THREADS * UKL_MARKS_SIZE, UKL_ID_GATE);

@@ -11,7 +11,7 @@
 /* From now on system calls act with the rights of who makes them. */
 void __ukl_kernel_setup(void)
 {
-	unsigned long keys = __ukl_private_key == UKL_KEY_PRIVATE ? 0x7ffful : 0x3ffful;
+	unsigned long keys = (1ul << UKL_IDS) - 1;
 	int flags = __ukl_compartments.flags & UKL_TABLE_ALLOW_WX ? UKL_COMPARTMENTS_WX : 0;
 	/* Static TLS and the header have the same alignment: whole pages. */
 	unsigned long pages = ((uintptr_t)__builtin_thread_pointer() - (uintptr_t)&__ukl_gate) / sizeof(__ukl_gate);

@@ -14,7 +14,7 @@ static const char *name_of(int key)
 {
 	if (key == UKL_ID_SHARED)
 		return "all compartments";
-	if (key == UKL_ID_GATE || key == UKL_KEY_PRIVATE)
+	if (key == UKL_ID_GATE || key == __ukl_private_key)
 		return "the runtime";
 	if (key > 0 && key < UKL_IDS && __ukl_compartments.part[key].name)
 		return __ukl_compartments.part[key].name;

@@ -20,15 +20,15 @@
 #include "layout.h"
 #include "table.h"
 
-/* A second key of UKL_ID_GATE's, closed to all others. */
-#define UKL_KEY_PRIVATE 14
+/* A second key of UKL_ID_GATE's, closed to all others, unless there are so many compartments that it is one's. */
+#define UKL_KEY_PRIVATE 12
 
 /* Set before start-up code and read-only after it. */
 #define UKL_RELRO __attribute__((section(".data.rel.ro")))
 
 /* 0 before start-up code, and in a program that runs unprotected. */
 extern int __ukl_on;
-/* The key of signal frames and jump targets: UKL_KEY_PRIVATE if ld gave it to us. */
+/* The key of signal frames and jump targets: UKL_KEY_PRIVATE or, if that is a compartment's, UKL_ID_GATE. */
 extern int __ukl_private_key;
 
 struct ukl_frame {

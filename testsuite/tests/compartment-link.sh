@@ -59,6 +59,19 @@ holds "libc in one" refuses 'libc\.a.* serves all compartments' -Wl,--compartmen
 twelve=()
 for i in 1 2 3 4 5 6 7 8 9 10 11 12; do twelve+=("-Wl,--compartment=c$i=$i.o"); done
 holds "more than there are keys" refuses '.c12. is one compartment too many: .* for 11' "${twelve[@]}" main.o lib.o
+eleven=() calls='' declared=''
+for i in 1 2 3 4 5 6 7 8 9 10 11; do
+	"$cc" -O2 -xc -c -o "f$i.o" - <<<"int calls$i; int f$i(int x) { return x + ++calls$i; }"
+	eleven+=("-Wl,--compartment=c$i=f$i.o" "f$i.o")
+	declared+="int f$i(int);" calls+="x = f$i(x);"
+done
+"$cc" -O2 -xc -c -o all.o - <<<"#include <setjmp.h>
+$declared int main(void) { volatile int x = 0; jmp_buf again; if (!setjmp(again)) { $calls longjmp(again, 1); } $calls return x; }"
+holds "as many as there are keys" links all.o "${eleven[@]}"
+holds "  what that costs is told" one_line messages 'warning: 11 compartments leave no key for the registers'
+holds "  the program runs" same 33 "$(status_of "$run" --timeout 200 ./out)"
+holds "ten cost nothing" links all.o "${eleven[@]/-Wl,--compartment=c11=f11.o/-O2}"
+holds "  and nothing is told" same "" "$(cat messages)"
 holds "no errors are hidden by -w" refuses 'matches no file' -Wl,-w -Wl,--compartment=lib=nothing.o -Wl,-w main.o lib.o
 holds "with -r" refuses 'leave out -r' -r -Wl,--compartment=lib=lib.o main.o lib.o
 

@@ -334,7 +334,7 @@ add_table (unsigned int i)
       for (other = 0; other < 16; other++)
 	ukl_put4 (&s->bytes, other < UKL_IDS && ukl_part[other].name != NULL
 			     && ukl_part[id].name != NULL
-			     ? ukl_union (other, id) : 0x55555555);
+			     ? ukl_union (other, id) : 0x75555555);
     }
   ASSERT (s->bytes.size == names_at);
   ukl_put (&s->bytes, strings.data, strings.size);

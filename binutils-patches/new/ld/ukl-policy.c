@@ -463,7 +463,7 @@ ukl_policy_finish (void)
 	}
       part->rights[0] = UKL_WRITE;
       if (id == UKL_GATE)
-	for (key = 0; key <= UKL_PRIVATE_KEY; key++)
+	for (key = 0; key <= UKL_GATE; key++)
 	  part->rights[key] = UKL_WRITE;
       else
 	part->rights[UKL_GATE] = UKL_READ;
@@ -479,6 +479,11 @@ ukl_policy_finish (void)
 	      part->rights[other] = part->reach[other];
 	  }
     }
+  /* A pass that ukl-check.c begins has been told.  */
+  if (ukl_part[UKL_LAST].name != NULL && getenv ("UKL_LD_NUDGE") == NULL)
+    einfo (_("%P: warning: %d compartments leave no key for the registers that"
+	     " signals and setjmp save: all compartments can read them; with one"
+	     " less they are secret\n"), UKL_LAST - UKL_FIRST + 1);
   for (id = 0; id < UKL_IDS; id++)
     if (ukl_part[id].name != NULL)
       {
@@ -487,6 +492,9 @@ ukl_policy_finish (void)
 	    ukl_part[id].pkru |= UKL_AD (key);
 	  else if (ukl_part[id].rights[key] == UKL_READ)
 	    ukl_part[id].pkru |= UKL_WD (key);
+	/* Closed like the kernel's other key, which is all that the kernel opens
+	   when it is entered, but for reads of this one.  */
+	ukl_part[id].pkru |= UKL_WD (UKL_READ_ONLY_KEY);
 	for (other = UKL_MAIN; other < id; other++)
 	  if (ukl_part[other].name != NULL
 	      && ukl_part[other].pkru == ukl_part[id].pkru)

@@ -43,10 +43,10 @@ enum
   UKL_SHARED = 0,	/* Runs with its caller's rights; shared memory.  */
   UKL_MAIN = 1,		/* What no pattern names.  */
   UKL_FIRST = 2,
-  UKL_LAST = 12,
+  UKL_LAST = 12,	/* If there are so many; else the runtime's second key.  */
   UKL_GATE = 13,	/* Gates and the runtime's privileged part.  */
   UKL_IDS = 14,
-  UKL_PRIVATE_KEY = 14,	/* The runtime's; 15 is the kernel's.  */
+  UKL_READ_ONLY_KEY = 14,	/* What the kernel only reads; 15: the rest of it.  */
 };
 
 enum ukl_right { UKL_NONE, UKL_READ, UKL_WRITE };

@@ -361,6 +361,9 @@ SYM_INNER_LABEL(ukl_entry_end, SYM_L_GLOBAL)
 #ifdef CONFIG_UKL_KEY
 #include "ukl_key_priv.S"
 #include "ukl_key_ist.S"
+#ifdef CONFIG_UKL_KEY_RO
+#include "ukl_key_ro.S"
+#endif
 #endif
 
 /* Last step of every full return to a ring-0 program. On %rsp: pt_regs. */

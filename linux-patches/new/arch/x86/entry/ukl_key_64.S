@@ -26,7 +26,7 @@
  */
 .macro UKL_KEY_CLOSE
 	orl	$UKL_KEY_CLOSED, %eax
-	ALTERNATIVE __stringify(wrpkru; testl $UKL_KEY_CLOSED, %eax; jz ukl_key_bad),		\
+	ALTERNATIVE __stringify(wrpkru; testl $UKL_KEY_IS_CLOSED, %eax; jz ukl_key_bad),		\
 		__stringify(movl %eax, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_PKRU);		\
 			    movl $UKL_XSTATE_PKRU, %eax; UKL_KEY_XRSTOR), X86_FEATURE_UKL_RIGHTS
 .endm
@@ -114,7 +114,7 @@ SYM_CODE_START(ukl_key_out)
 	UKL_KEY_RDPKRU
 	orl	$UKL_KEY_CLOSED, %eax
 	ALTERNATIVE "wrpkru", "ud2; nop", X86_FEATURE_UKL_RIGHTS
-	testl	$UKL_KEY_CLOSED, %eax
+	testl	$UKL_KEY_IS_CLOSED, %eax
 	jz	ukl_key_bad
 	movq	%r8, %rax
 	ret

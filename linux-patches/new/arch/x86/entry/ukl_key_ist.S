@@ -41,6 +41,7 @@ SYM_CODE_START(ukl_key_wrpkru)
 	pushfq
 	cli
 	andl	$~UKL_KEY_BITS, %eax
+	orl	$UKL_KEY_RO_WD, %eax
 	movl	%eax, PER_CPU_VAR(ukl_key_token)
 	xorl	%ecx, %ecx
 	xorl	%edx, %edx

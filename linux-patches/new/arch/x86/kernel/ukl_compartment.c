@@ -240,11 +240,13 @@ bool __ukl_frame_obeys_pkru(bool entering_altstack)
 void __ukl_enter_handler(struct pt_regs *regs)
 {
 	struct mm_struct *mm = current->mm;
+	u32 rights;
 
 	if (!ukl_mm(mm))
 		return;
-	write_pkru(ukl_pkru(ukl_keys(mm)));
-	ukl_rights_note(ukl_pkru(ukl_keys(mm)));
+	rights = ukl_pkru(ukl_keys(mm)) | UKL_RIGHTS_ALL_HAVE;
+	write_pkru(rights);
+	ukl_rights_note(rights);
 	if (regs->sp - current->sas_ss_sp < current->sas_ss_size)
 		current->sas_ss_size = regs->sp - current->sas_ss_sp;
 }

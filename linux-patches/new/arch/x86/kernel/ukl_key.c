@@ -170,6 +170,7 @@ void __init ukl_key_init(void)
 	cr4_set_bits(X86_CR4_PKE);
 	if ((unsigned long)ukl_k_has_compartments)
 		ukl_rights_init();
+	ukl_ro_init();
 	pr_info("ukl_key=on: the kernel's memory is closed to programs in ring 0\n");
 }
 
@@ -226,7 +227,7 @@ static void ukl_key_set_pgd(pgd_t *pgd, bool user)
 			continue;
 		if (user && !ukl_key_apart(i))
 			value |= _PAGE_USER;
-		WRITE_ONCE(pgd[i], __pgd(value));
+		native_set_pgd(&pgd[i], __pgd(value));
 	}
 }
 

@@ -10,11 +10,19 @@
 #ifndef _ASM_X86_UKL_KEY_H
 #define _ASM_X86_UKL_KEY_H
 
+#include <asm/ukl_key_ro.h>
+
 #define UKL_KEY			15
 
-/* Bits of PKRU: what the kernel has clear, and which of them a program has set. */
-#define UKL_KEY_BITS		0xc0000000
-#define UKL_KEY_CLOSED		0x40000000
+/*
+ * Bits of PKRU: what the kernel has clear, and which of them a program has set. UKL_KEY_RO_WD is always set but in
+ * arch/x86/entry/ukl_key_ro.S, in programs too: so an entry has nothing to do for it.
+ */
+#define UKL_KEY_BITS		(0xc0000000 | UKL_KEY_RO_AD)
+#define UKL_KEY_CLOSED		(0x40000000 | UKL_KEY_RO_AD)
+
+/* The bit to test for that */
+#define UKL_KEY_IS_CLOSED	0x40000000
 
 /* ukl_exit_page: registers, then the frame for iret */
 #define UKL_EXIT_DX		0

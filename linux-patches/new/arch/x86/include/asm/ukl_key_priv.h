@@ -6,14 +6,19 @@
 #ifndef _ASM_X86_UKL_KEY_PRIV_H
 #define _ASM_X86_UKL_KEY_PRIV_H
 
+#include <asm/ukl_key_ro.h>
+
 /* PKRU with only the kernel's key open */
-#define UKL_KEY_ALONE		0x15555555
+#define UKL_KEY_ALONE		((0x15555555 & ~UKL_KEY_RO_AD) | UKL_KEY_RO_WD)
 
 /* PKRU as a new process has it, with the kernel's key closed */
-#define UKL_KEY_NEW		0x55555554
+#define UKL_KEY_NEW		(0x55555554 | UKL_KEY_RO_WD)
+
+/* What ld sets in all rights of compartments: UKL_KEY_RO_WD, if there is a UKL_KEY_RO or not */
+#define UKL_RIGHTS_ALL_HAVE	0x20000000
 
 /* PKRU with all keys closed */
-#define UKL_RIGHTS_NONE		0x55555555
+#define UKL_RIGHTS_NONE		(0x55555555 | UKL_KEY_RO_WD)
 
 /* PKRU in ukl_exit_page, of an XSAVE area with nothing else, and the mask for that */
 #define UKL_EXIT_PKRU		4032

@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Page tables that the kernel only reads: all of them have the key, and a write of the kernel's that is not one of the
+# accessors' is an oops. gdb makes it through QEMU: in the middle of a system call it has the kernel's memset() called.
+# shellcheck source=SCRIPTDIR/../lib/sh
+. "$(dirname "$0")/../lib/sh"
+
+boot() { timeout 120 "$run" --timeout 100 "$@"; }
+"$cc" -O2 -Wall -Wextra -Werror "$testsuite/tests/src/page-tables.c" -o page-tables
+
+### Which pages
+
+# list KEYS OPTION...: KEYS is LEVEL:KEY of all that there are
+list() {
+	local wanted=$1
+	shift
+	boot "$@" ./page-tables list >list.txt || return
+	cat list.txt
+	same "$wanted" "$(sed -n 's/^level \([0-9]\) key \([0-9]*\) .*/\1:\2/p' list.txt | tr '\n' ' ')"
+}
+holds "every page table has key 14" list "4:14 3:14 2:14 1:14 " --append "ukl_key=on ukl_key_ro=on"
+holds "on two CPUs with much memory, too" list "4:14 3:14 2:14 1:14 " --append "ukl_key=on ukl_key_ro=on" --smp 2 --mem 3G
+holds "without ukl_key_ro: the key of everything" list "4:15 3:15 2:15 1:15 " --append ukl_key=on
+
+# With PKRU as the kernel has it, and as an accessor has it.
+writes() { boot --append "ukl_key=on ukl_key_ro=on" ./page-tables write "$1"; }
+holds "with the kernel's PKRU: no write" same 139 "$(status_of writes 25555554)"
+holds "with an accessor's: a write" same 0 "$(status_of writes 05555554)"
+holds "without ukl_key_ro: a write with the kernel's" same 0 \
+	"$(status_of boot --append ukl_key=on ./page-tables write 25555554)"
+holds "a wrong value: one line" same 1 \
+	"$(boot --verbose --append "ukl_key=on ukl_key_ro=maybe" ./page-tables list 2>&1 | grep -c 'ukl_key_ro=maybe: must be on or off')"
+
+### The kernel's own write
+
+if ! command -v gdb >/dev/null; then
+	echo "# gdb is not installed: not tested"
+	summary
+	exit
+fi
+# shellcheck disable=SC2016 # expanded when it runs
+printf '#!/bin/sh\nexec qemu-system-x86_64 -gdb "unix:path=$GDB_SOCKET,server=on,wait=off" -S "$@"\n' >qemu-gdb
+chmod +x qemu-gdb
+kernels() { "$tool-nm" page-tables | awk -v name="$1" '$3 == name && /^ffffffff/ { print "0x" $1; exit }'; }
+# The call has begun: memset(the 100th entry of the top level, 2, 8), and it goes on where it was.
+cat >commands <<END
+set confirm off
+target remote $PWD/gdb.sock
+hbreak *$(kernels __se_sys_umask)
+continue
+set \$entry = 0xffff888000000000 + (\$cr3 & 0xffffffffff000) + 8 * 100
+set \$rdi = \$entry
+set \$rsi = 2
+set \$rdx = 8
+set \$rsp = \$rsp - 8
+set *(long *)\$rsp = \$rip
+set \$rip = $(kernels __memset)
+continue
+output/x *(long *)\$entry
+set *(long *)\$entry = 0
+delete
+continue
+END
+# strays WORDS: gdb.txt and boot.txt
+strays() {
+	rm -f gdb.sock
+	GDB_SOCKET=$PWD/gdb.sock UKL_QEMU=$PWD/qemu-gdb timeout 120 "$run" --verbose --timeout 100 --append "$1" ./page-tables call >boot.txt 2>&1 &
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		[[ -S gdb.sock ]] && break
+		sleep 1
+	done
+	timeout 90 gdb -batch -x commands page-tables >gdb.txt 2>&1 || true
+	wait %1 || true
+	grep -a 'oops\|Oops\|BUG\|#PF\|called' boot.txt
+}
+strays "ukl_key=on ukl_key_ro=on" || true
+holds "the kernel writes to a page table: an oops" grep -aq 'BUG: unable to handle page fault' boot.txt
+holds "  because of the key" grep -aq '#PF:.*protection keys violation' boot.txt
+holds "  and nothing was written" fails grep -q '0x202020202020202' gdb.txt
+strays "ukl_key=on" || true
+holds "without ukl_key_ro: it is written" grep -q '0x202020202020202' gdb.txt
+holds "  and the program goes on" grep -aq '^called' boot.txt
+
+summary
