@@ -30,6 +30,20 @@ holds "without ukl_key_ro: a write with the kernel's" same 0 \
 holds "a wrong value: one line" same 1 \
 	"$(boot --verbose --append "ukl_key=on ukl_key_ro=maybe" ./page-tables list 2>&1 | grep -c 'ukl_key_ro=maybe: must be on or off')"
 
+### Whatever the kernel does with page tables goes on
+
+"$cc" -O2 -Wall -Wextra -Werror -pthread "$testsuite/tests/src/page-table-churn.c" -o page-table-churn
+churn() {
+	boot --verbose --append "ukl_key=on ukl_key_ro=on" --smp 2 ./page-table-churn >churn.txt 2>&1 || { tail -n 30 churn.txt; return 1; }
+	grep -a '^[a-z_]* [0-9]*$' churn.txt
+	! grep -aE 'Oops|BUG|Kernel panic|WARNING|cannot be set' churn.txt
+}
+holds "huge pages, merged pages, migration, forks: no oops, no warning" churn
+for counter in thp_fault_alloc thp_split_pmd pgmigrate_success ksm_sharing; do
+	holds "  with $counter" grep -aq "^$counter [1-9]" churn.txt
+done
+holds "  and memory is what it was" grep -aq '^wrong 0$' churn.txt
+
 ### The kernel's own write
 
 if ! command -v gdb >/dev/null; then
