@@ -173,6 +173,9 @@ function expand(text,    out, body, kind, i, shift) {
 	replace("__initramfs_start = .; KEEP(*(.init.ramfs)) . = ALIGN(8); KEEP(*(.init.ramfs.info))", "")
 	replace("/DISCARD/ : { *(.exitcall.exit)", "/DISCARD/ : { *(.init.ramfs) *(.init.ramfs.info) *(.exitcall.exit)")
 
+	# With a protection key of its own the kernel erases what it began with.
+	replace("KEEP(*(.head.text))", "KEEP(*(.head.text)) head_end = .;")
+
 	# Huge page alignment costs a small machine more memory than TLB entries.
 	replace("ALIGN((1 << 21))", "ALIGN((1 << 12))")
 

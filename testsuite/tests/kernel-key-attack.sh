@@ -25,7 +25,7 @@ elsewhere() {
 }
 # Genuine ones, in one place. By chance there may be a few, which change with every change of the kernel.
 no_more() { [[ $(elsewhere text-on "$1" | wc -l) -le $2 ]]; }
-for kind in wrmsr:3 xsetbv:0; do
+for kind in wrmsr:3 xsetbv:0 mov-to-cr0:3 mov-to-cr3:3 mov-to-cr4:3; do
 	holds "${kind%:*}: in one place only, and ${kind#*:} by chance at most" no_more "${kind%:*}" "${kind#*:}"
 	holds "  without the key there are others: the test sees them" test -n "$(elsewhere text-off "${kind%:*}")"
 done
@@ -48,6 +48,20 @@ for attack in wrmsr xsetbv cr0 cr4; do
 	holds "$attack of the kernel: the machine stops" stops "$name" "$attack"
 	[[ $attack == c* ]] || holds "  by a single step, too" stops "$name" "$attack" step
 done
+
+# No MOV to CR3 is in the text, where it could be jumped to: in its place is a call of what shows it for a moment.
+survived() {
+	[[ $# -gt 1 ]] && boot --append "ukl_key=$1" ./kernel-privileged no-cr3 "${@:2}" >boot.txt 2>&1 </dev/null &&
+		grep -q "^survived $(($# - 1))\$" boot.txt
+}
+flush=$(awk -v begin="$(at native_flush_tlb_local)" '$1 == "mov-to-cr3" && $2 >= begin { print $2; exit }' text-off)
+# At the beginnings of its instructions; within them there may be a short jump to one that stops the machine.
+mapfile -t instructions < <("$tool-objdump" -d --no-show-raw-insn --disassemble=ukl_key_write_cr3 kernel-privileged |
+	awk '/^ffffffff.*:\t/ { at = $1; sub(":.*", "", at); print at } /\tret/ { exit }')
+holds "cr3 in a program: it goes on" by_itself cr3 'came back'
+holds "cr3 of the kernel without the key: loads what the program wants" fails survived off "$flush"
+holds "  with the key: does not" survived on "$flush"
+holds "  nor does any instruction of the function that is called" survived on "${instructions[@]}"
 
 holds "XRSTOR in a program opens the kernel's memory" by_itself xrstor "read the kernel's memory"
 xrstors() {

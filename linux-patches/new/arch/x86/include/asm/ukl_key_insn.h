@@ -2,8 +2,8 @@
 /*
  * Instructions that could undo the kernel's key (CONFIG_UKL_KEY), for inline assembly: a program can jump to
  * each of them in the kernel's text. With the key on, those that cannot be undone are executed in one place
- * only, by arch/x86/entry/ukl_key_priv.S, where an access to the kernel's data follows. Without, and without
- * CONFIG_UKL_KEY, they are where they were.
+ * only, by arch/x86/entry/ukl_key_priv.S, where an access to the kernel's data follows, or nobody but the kernel
+ * finds them (MOV to CR3). Without, and without CONFIG_UKL_KEY, they are where they were.
  */
 #ifndef _ASM_X86_UKL_KEY_INSN_H
 #define _ASM_X86_UKL_KEY_INSN_H
@@ -18,6 +18,7 @@
 
 /* Prefixes that mean nothing: an instruction with them is as long as a call. */
 #define UKL_KEY_PAD1		".byte 0x3e; "
+#define UKL_KEY_PAD2		".byte 0x3e, 0x3e; "
 #define UKL_KEY_PAD3		".byte 0x3e, 0x3e, 0x3e; "
 
 /* The operand of LGDT and LIDT, where @function expects it */
@@ -25,6 +26,7 @@
 
 /* The operand of a control register's load, where @function expects it */
 #define UKL_KEY_REG		"+D"
+#define UKL_KEY_REG_IN		"D"
 
 /*
  * XRSTOR, at label 1: PKRU is never in its mask when the kernel executes it. With the key that is checked
@@ -44,9 +46,11 @@
 
 #define UKL_KEY_INSN(insn, function)	insn
 #define UKL_KEY_PAD1
+#define UKL_KEY_PAD2
 #define UKL_KEY_PAD3
 #define UKL_KEY_DESC(dtr)
 #define UKL_KEY_REG		"+r"
+#define UKL_KEY_REG_IN		"r"
 #define UKL_KEY_XRSTOR(old)	old
 #define UKL_KEY_XRSTOR_OUT(old, back, fixup, type)
 
