@@ -99,7 +99,7 @@ static void *thread(void *arg)
 	wrpkru(ATTACKER);
 	strcpy(own + PAGE, "thread");
 	usleep(1000);
-	*(int *)arg = rdpkru() == ATTACKER && munmap(victim, PAGE) == -1 && errno == EPERM;
+	*(int *)arg = MEANING(rdpkru()) == MEANING(ATTACKER) && munmap(victim, PAGE) == -1 && errno == EPERM;
 	return NULL;
 }
 

@@ -237,12 +237,12 @@ static int signals_nest(void)
 	for (int i = 0; i < 3; i++) {
 		depth = 0;
 		raise(SIGUSR1);
-		if (depth != 3 || rdpkru() != ATTACKER)
+		if (depth != 3 || MEANING(rdpkru()) != MEANING(ATTACKER))
 			return i + 1;
 		if (frames[1] >= frames[0] || frames[2] >= frames[1])
 			return i + 11;
 	}
-	return pkru_in_handler == (1U << 28 | 1U << 30) ? ATTACK_SUCCEEDED : 20;
+	return MEANING(pkru_in_handler) == (1U << 28 | 1U << 30) ? ATTACK_SUCCEEDED : 20;
 }
 
 static int dispositions(void)

@@ -72,7 +72,7 @@ holds "init_pkru with the kernel's key: one line" runs "key 15 is the kernel's, 
 	--append "ukl_key=on init_pkru=0x95555554" ./hello
 holds "init_pkru that closes key 0: one line" runs 'closes key 0, which all programs need; ignored' \
 	--append "ukl_key=on init_pkru=0x55555557" ./hello
-# What is left of it counts: key 1 is open at the start, 2 is not, and the kernel's is closed.
+# What is left of it counts: key 1 is open at the start, 2 is not, and the kernel's two are closed.
 cat >pkru.c <<'END'
 #include <stdio.h>
 int main(void)
@@ -84,7 +84,7 @@ int main(void)
 }
 END
 "$cc" -O2 pkru.c -o pkru
-holds "init_pkru's other bits: as given" same 55555550 "$(boot --append "ukl_key=on init_pkru=0x15555550" ./pkru)"
+holds "init_pkru's other bits: as given, but for the kernel's keys" same 75555550 "$(boot --append "ukl_key=on init_pkru=0x15555550" ./pkru)"
 
 # On by itself where there are compartments.
 cat >main.c <<'END'
