@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# GNU coreutils from Debian's source, built by its own build system and driven as its users do: what takes
+# seconds of recipes/coreutils. testsuite/software has the rest.
+# shellcheck source=SCRIPTDIR/../lib/sh
+. "$(dirname "$0")/../lib/sh"
+
+UKL_PREFIX=$prefix "$testsuite/software" --fast --dir "$TEST_DIR" coreutils | sed 's/^coreutils: //'
