@@ -92,10 +92,35 @@
 	ALTERNATIVE "call do_syscall_64", "call ukl_rights_syscall", X86_FEATURE_UKL_RIGHTS
 .endm
 
+/*
+ * Each system call has the following three. As alternatives, which the kernel decodes, they took more time at boot than
+ * all else that the key does; ukl_key_patch() takes them from tables.
+ */
+
+/* An entry of \table: a jump from \from to \to, instead of all up to \end */
+.macro UKL_KEY_JUMP table:req, from:req, to:req, end:req
+.pushsection .init.rodata.\table, "a"
+	.long	\from - .
+	.long	\to - .
+	.long	\end - \from
+.popsection
+.endm
+
+/* The first instruction of a direct call */
+.macro UKL_KEY_STUB insn:req, label:req
+.Lstub_\@:
+	\insn
+.Lstub_end_\@:
+	UKL_KEY_JUMP ukl_key_jumps, .Lstub_\@, \label, .Lstub_end_\@
+.endm
+
 /* The end of a fast call */
 .macro UKL_KEY_OUT
-	ALTERNATIVE_2 "jmp ukl_pad_ret", "jmp ukl_key_out", X86_FEATURE_UKL_KEY,	\
-		"jmp ukl_rights_out", X86_FEATURE_UKL_RIGHTS
+.Lout_\@:
+	jmp	ukl_pad_ret
+.pushsection .init.rodata.ukl_key_outs, "a"
+	.long	.Lout_\@ - .
+.popsection
 .endm
 
 /* A function of C that the entry from ring 3 calls, with the key opened before */
@@ -136,6 +161,9 @@ SYM_INNER_LABEL(ukl_key_nmi_open, SYM_L_GLOBAL)
 #else /* !CONFIG_UKL_KEY */
 
 .macro UKL_KEY_PATH insn:req, label:req
+	\insn
+.endm
+.macro UKL_KEY_STUB insn:req, label:req
 	\insn
 .endm
 .macro UKL_RIGHTS_SYSCALL

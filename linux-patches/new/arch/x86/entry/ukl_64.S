@@ -104,10 +104,11 @@ ukl_pad_cont_jmp:
 	UKL_TABLE \nr, ukl_sys_\name
 SYM_CODE_START_NOALIGN(ukl_sys_\name)
 	UNWIND_HINT_UNDEFINED
-	UKL_KEY_PATH "movl $\nr, %eax", .Lkey\@
+	UKL_KEY_STUB "movl $\nr, %eax", .Lkey\@
 	jmp	ukl_syscall_full
 #ifdef CONFIG_UKL_KEY
 .Lkey\@:
+	UNWIND_HINT_UNDEFINED
 	UKL_KEY_OPEN_CALL 6
 	movl	$\nr, %eax
 	jmp	ukl_syscall_full
@@ -130,7 +131,7 @@ SYM_CODE_END(ukl_sys_\name)
 SYM_CODE_START_NOALIGN(ukl_sys_\name)
 	UNWIND_HINT_UNDEFINED
 .Lstart\@:
-	UKL_KEY_PATH __stringify(movq PER_CPU_VAR(pcpu_hot + X86_current_task), %r10), .Lkey\@
+	UKL_KEY_STUB __stringify(movq PER_CPU_VAR(pcpu_hot + X86_current_task), %r10), .Lkey\@
 .Lopen\@:
 	cmpq	$0, TASK_TI_syscall_work(%r10)
 	jne	.Lfull\@
@@ -182,6 +183,7 @@ SYM_CODE_START_NOALIGN(ukl_sys_\name)
 	jmp	ukl_work
 #ifdef CONFIG_UKL_KEY
 .Lkey\@:
+	UNWIND_HINT_UNDEFINED
 .iflt \args
 	UKL_KEY_OPEN_CALL 0
 .else

@@ -44,6 +44,13 @@
 	.globl	ukl_xrstors
 ukl_xrstors:
 .popsection
+.irp table, ukl_key_jumps, ukl_key_skips, ukl_key_outs
+.pushsection .init.rodata.\table, "a"
+	.balign	4
+	.globl	\table
+\table:
+.popsection
+.endr
 
 /*
  * After UKL_KEY_OPEN, compartments: are eax the rights of who runs? Whoever jumped to the WRPKRU chose
@@ -85,15 +92,20 @@ ukl_xrstors:
 .endm
 
 /*
- * After it, compartments: has who calls the rights in eax? If not, or if it needs none, ukl_rights_syscall() decides. If so it
+ * After it, jumped over without compartments: has who calls the rights in eax? If not, or if it needs none, ukl_rights_syscall() decides. If so it
  * gets them back at the end: whoever changes PKRU meanwhile changes that, too.
  */
 .macro UKL_RIGHTS_CALL full:req
 .Lrights\@:
-	ALTERNATIVE "", __stringify(990: movq PER_CPU_VAR(ukl_rights), %r10; leal UKL_KEY_CLOSED(%rax), %r11d;	\
-				    991: cmpl (%r10), %r11d; jne \full;						\
-				    movl %r11d, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_PKRU)), X86_FEATURE_UKL_RIGHTS
-	_ASM_EXTABLE(.Lrights\@ + (991b - 990b), ukl_key_bad)
+	movq	PER_CPU_VAR(ukl_rights), %r10
+	leal	UKL_KEY_CLOSED(%rax), %r11d
+.Lnow\@:
+	cmpl	(%r10), %r11d
+	_ASM_EXTABLE(.Lnow\@, ukl_key_bad)
+	jne	\full
+	movl	%r11d, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_PKRU)
+.Lplain\@:
+	UKL_KEY_JUMP ukl_key_skips, .Lrights\@, .Lplain\@, .Lplain\@
 .endm
 
 /* Jump to \label if %rsp is where an entry on this stack may have it after \pushed bytes. Clobbers rax. */

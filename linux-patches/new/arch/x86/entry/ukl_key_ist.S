@@ -227,7 +227,9 @@ SYM_INNER_LABEL(ukl_key_iret, SYM_L_GLOBAL)
 	iretq
 SYM_CODE_END(ukl_key_return)
 
-.pushsection .init.rodata.ukl_xrstors, "a"
-	.globl	ukl_xrstors_end
-ukl_xrstors_end:
+.irp table, ukl_xrstors, ukl_key_jumps, ukl_key_skips, ukl_key_outs
+.pushsection .init.rodata.\table, "a"
+	.globl	\table\()_end
+\table\()_end:
 .popsection
+.endr

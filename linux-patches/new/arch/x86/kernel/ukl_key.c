@@ -85,6 +85,17 @@ DEFINE_PER_CPU(u32 *, ukl_rights) = &ukl_nobody;
 /* Distances to the ends of the instructions that take PKRU from ukl_exit_page. */
 extern const s32 ukl_xrstors[], ukl_xrstors_end[];
 
+/* asm/ukl.h's UKL_KEY_JUMP; places are relative to where they are written down. */
+struct ukl_key_jump {
+	s32 from;
+	s32 to;
+	u32 size;	/* of what is replaced */
+};
+
+extern const struct ukl_key_jump ukl_key_jumps[], ukl_key_jumps_end[];	/* with the key */
+extern const struct ukl_key_jump ukl_key_skips[], ukl_key_skips_end[];	/* with it, but without compartments */
+extern const s32 ukl_key_outs[], ukl_key_outs_end[];			/* of fast calls */
+
 /* Something to read behind an instruction that a program must not get away with. */
 char ukl_key_canary __visible;
 
@@ -138,6 +149,41 @@ static int __init ukl_key_param(char *value)
 }
 early_param("ukl_key", ukl_key_param);
 
+static void *__init ukl_key_place(const s32 *relative)
+{
+	return (char *)relative + *relative;
+}
+
+/* Nobody executes that yet, and it is not write-protected. */
+static void __init ukl_key_write_jump(u8 *from, const void *to, u32 size)
+{
+	s32 distance = (long)to - (long)(from + JMP32_INSN_SIZE);
+
+	BUG_ON(size < JMP32_INSN_SIZE);
+	*from = JMP32_INSN_OPCODE;
+	memcpy(from + 1, &distance, sizeof(distance));
+	for (from += JMP32_INSN_SIZE; size > JMP32_INSN_SIZE; size--)
+		*from++ = INT3_INSN_OPCODE;
+}
+
+static void __init ukl_key_write_jumps(const struct ukl_key_jump *jump, const struct ukl_key_jump *end)
+{
+	for (; jump < end; jump++)
+		ukl_key_write_jump(ukl_key_place(&jump->from), ukl_key_place(&jump->to), jump->size);
+}
+
+/* The way of all direct calls leads by the key, and to their callers' rights if there are compartments. */
+static void __init ukl_key_patch(bool rights)
+{
+	const s32 *out;
+
+	ukl_key_write_jumps(ukl_key_jumps, ukl_key_jumps_end);
+	if (!rights)
+		ukl_key_write_jumps(ukl_key_skips, ukl_key_skips_end);
+	for (out = ukl_key_outs; out < ukl_key_outs_end; out++)
+		ukl_key_write_jump(ukl_key_place(out), rights ? ukl_rights_out : ukl_key_out, JMP32_INSN_SIZE);
+}
+
 /* The offset of PKRU in an XSAVE area. */
 static unsigned int ukl_rights_at __initdata;
 
@@ -179,6 +225,7 @@ void __init ukl_key_init(void)
 	}
 	if (!ukl_key_wanted) {
 		__default_kernel_pte_mask &= ~_PAGE_UKL_KEY;
+		ukl_ro_init(false);
 		return;
 	}
 	setup_force_cpu_cap(X86_FEATURE_UKL_KEY);
@@ -191,7 +238,8 @@ void __init ukl_key_init(void)
 	cr4_set_bits(X86_CR4_PKE);
 	if ((unsigned long)ukl_k_has_compartments)
 		ukl_rights_init();
-	ukl_ro_init();
+	ukl_key_patch((unsigned long)ukl_k_has_compartments);
+	ukl_ro_init(true);
 	pr_info("ukl_key=on: the kernel's memory is closed to programs in ring 0\n");
 }
 
@@ -288,23 +336,38 @@ static pteval_t __init ukl_key_leaf(pteval_t value, unsigned long address)
 	return (value | _PAGE_UKL_KEY) & ~_PAGE_GLOBAL;
 }
 
+/* The first entry of a table from @i on that is not empty. Most have few: eight are looked at at once. */
+static int __init ukl_key_next(const void *table, int i)
+{
+	const u64 *entry = table;
+
+	while (i < PTRS_PER_PTE && !entry[i])
+		i += i % 8 == 0 && !(entry[i + 1] | entry[i + 2] | entry[i + 3] | entry[i + 4] | entry[i + 5] |
+				     entry[i + 6] | entry[i + 7]) ? 8 : 1;
+	return i;
+}
+
+#define ukl_key_for_each(i, table) \
+	for (i = ukl_key_next(table, 0); i < PTRS_PER_PTE; i = ukl_key_next(table, i + 1))
+
 static void __init ukl_key_walk_pmd(pmd_t *pmd, unsigned long address)
 {
 	int i, j;
 
-	for (i = 0; i < PTRS_PER_PMD; i++, address += PMD_SIZE) {
+	ukl_key_for_each(i, pmd) {
+		unsigned long at = address + i * PMD_SIZE;
 		pte_t *pte;
 
 		if (!pmd_present(pmd[i]))
 			continue;
 		if (pmd_leaf(pmd[i])) {
-			set_pmd(&pmd[i], __pmd(ukl_key_leaf(pmd_val(pmd[i]), address)));
+			set_pmd(&pmd[i], __pmd(ukl_key_leaf(pmd_val(pmd[i]), at)));
 			continue;
 		}
 		pte = (pte_t *)pmd_page_vaddr(pmd[i]);
-		for (j = 0; j < PTRS_PER_PTE; j++)
+		ukl_key_for_each(j, pte)
 			if (pte_present(pte[j]))
-				set_pte(&pte[j], __pte(ukl_key_leaf(pte_val(pte[j]), address)));
+				set_pte(&pte[j], __pte(ukl_key_leaf(pte_val(pte[j]), at)));
 		set_pmd(&pmd[i], __pmd(pmd_val(pmd[i]) | _PAGE_USER));
 	}
 }
@@ -313,14 +376,16 @@ static void __init ukl_key_walk_pud(pud_t *pud, unsigned long address)
 {
 	int i;
 
-	for (i = 0; i < PTRS_PER_PUD; i++, address += PUD_SIZE) {
+	ukl_key_for_each(i, pud) {
+		unsigned long at = address + i * PUD_SIZE;
+
 		if (!pud_present(pud[i]))
 			continue;
 		if (pud_leaf(pud[i])) {
-			set_pud(&pud[i], __pud(ukl_key_leaf(pud_val(pud[i]), address)));
+			set_pud(&pud[i], __pud(ukl_key_leaf(pud_val(pud[i]), at)));
 			continue;
 		}
-		ukl_key_walk_pmd(pud_pgtable(pud[i]), address);
+		ukl_key_walk_pmd(pud_pgtable(pud[i]), at);
 		set_pud(&pud[i], __pud(pud_val(pud[i]) | _PAGE_USER));
 	}
 }
@@ -559,7 +624,10 @@ static __always_inline bool ukl_rights_adjust(struct pt_regs *regs, u32 now)
 	return true;
 }
 
-/* Interrupts are off, nothing may sleep. */
+/*
+ * Interrupts are off, nothing may sleep. Without @regs: has current, which makes a system call, the rights that its header
+ * says?
+ */
 static __always_inline bool ukl_rights_try(struct pt_regs *regs)
 {
 	u32 __user *where = (u32 __user *)raw_cpu_read(ukl_rights);
@@ -569,24 +637,9 @@ static __always_inline bool ukl_rights_try(struct pt_regs *regs)
 	if (where == (u32 __user *)&ukl_nobody)
 		return true;
 	pagefault_disable();
-	done = !__get_user(now, where) && ukl_rights_adjust(regs, now);
+	done = !__get_user(now, where) && (regs ? ukl_rights_adjust(regs, now) : !now || now == rdpkru());
 	pagefault_enable();
 	return done;
-}
-
-/* Has current, which makes a system call, the rights that its header says? Interrupts are off. */
-static __always_inline bool ukl_rights_same(void)
-{
-	u32 __user *where = (u32 __user *)raw_cpu_read(ukl_rights);
-	bool same;
-	u32 now;
-
-	if (where == (u32 __user *)&ukl_nobody)
-		return true;
-	pagefault_disable();
-	same = !__get_user(now, where) && (!now || now == rdpkru());
-	pagefault_enable();
-	return same;
 }
 
 /*
@@ -651,7 +704,7 @@ noinstr bool ukl_key_raw_syscall(struct pt_regs *regs)
 	    regs->ip != (unsigned long)ukl_key_SYSCALL_64)
 		return false;
 	/* The way out will find the rights, and whatever is missing; then the instruction comes again. */
-	if (cpu_feature_enabled(X86_FEATURE_UKL_RIGHTS) && !ukl_rights_same()) {
+	if (cpu_feature_enabled(X86_FEATURE_UKL_RIGHTS) && !ukl_rights_try(NULL)) {
 		regs->ip = regs->cx - UKL_SYSCALL_SIZE;
 		regs->flags = regs->r11;
 		return true;

@@ -48,10 +48,12 @@ static int __init ukl_ro_param(char *value)
 }
 early_param("ukl_key_ro", ukl_ro_param);
 
-void __init ukl_ro_init(void)
+void __init ukl_ro_init(bool key)
 {
-	if (ukl_ro_wanted)
+	if (ukl_ro_wanted && key)
 		setup_force_cpu_cap(X86_FEATURE_UKL_KEY_RO);
+	else if (ukl_ro_wanted)
+		pr_warn("ukl_key_ro=on: needs the kernel's key, ukl_key=on; page tables can be written\n");
 }
 
 /* @size: a multiple of that of a long */

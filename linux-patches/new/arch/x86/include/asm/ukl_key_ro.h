@@ -72,11 +72,11 @@ bool ukl_ro_test_and_clear_bit(int bit, unsigned long *at);
 void ukl_ro_copy(void *to, const void *from, size_t size);
 
 /* The kernel's memory has its key. */
-void ukl_ro_init(void);
+void ukl_ro_init(bool key);
 
 #else /* !CONFIG_UKL_KEY_RO */
 
-static inline void ukl_ro_init(void) { }
+static inline void ukl_ro_init(bool key) { }
 #define ukl_ro_xchg			xchg
 #define ukl_ro_try_cmpxchg		try_cmpxchg
 #define ukl_ro_test_and_clear_bit	test_and_clear_bit
