@@ -24,6 +24,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <netinet/in.h>
 #include <time.h>
@@ -179,6 +180,26 @@ static void fill(void)
 		}
 }
 
+/*
+ * What calls have written goes: it may be the time, random bytes or a number of this boot, and would be another call's argument.
+ * The kernel writes it, because calls may have protected the arena, or unmapped some of it.
+ */
+static void refill(void)
+{
+	static char filled[ARENA_PAGES][PAGE];
+	static int kept;
+
+	if (!kept) {
+		memcpy(filled, ARENA, sizeof(filled));
+		kept = 1;
+	}
+	for (int i = 0; i < ARENA_PAGES; i++) {
+		struct iovec from = { filled[i], PAGE }, to = { ARENA + i * PAGE, PAGE };
+
+		process_vm_writev(getpid(), &from, 1, &to, 1, 0);
+	}
+}
+
 static void open_files(void)
 {
 	struct sockaddr_in any = { .sin_family = AF_INET };
@@ -258,6 +279,7 @@ static void child(long seed, struct shared *shared, int show)
 		int instruction = number() % 4 == 0;
 		long a[6] = { 0 };
 
+		refill();
 		for (int j = 0; calls[call].arguments[j]; j++)
 			a[j] = argument(calls[call].arguments[j]);
 		shared->made = i + 1;
