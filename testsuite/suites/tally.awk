@@ -17,9 +17,6 @@ BEGIN {
 {
 	of = $1
 	sub(/ .*/, "", of)
-	# glibc's tests are not files: a group is a subdirectory.
-	if (!(of in known) && n == 1)
-		of = file[1]
 	if (!(of in known)) {
 		printf "tally.awk: %s is of no file of the group\n", $1 >"/dev/stderr"
 		wrong = 1
