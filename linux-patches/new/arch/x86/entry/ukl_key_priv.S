@@ -115,6 +115,23 @@ SYM_CODE_START(ukl_key_first_cr3)
 SYM_CODE_END(ukl_key_first_cr3)
 .popsection
 
+/*
+ * Calls and jumps whose distance has the bytes of such an instruction by chance: their places from _text on, which
+ * linker-scripts/make-kernel-object finds and writes here; 0 behind the last. ukl_key_hop() sends them by the other.
+ */
+.pushsection .init.rodata.ukl_key_chance, "a"
+	.globl	ukl_key_chance, ukl_key_chance_end
+ukl_key_chance:
+	.fill	32, 4, 0
+ukl_key_chance_end:
+.popsection
+.pushsection .text
+SYM_CODE_START(ukl_key_hops)
+	.fill	256, 1, 0xcc
+SYM_INNER_LABEL(ukl_key_hops_end, SYM_L_GLOBAL)
+SYM_CODE_END(ukl_key_hops)
+.popsection
+
 /* The key is closed and the return address, or RIP of pt_regs, behind such an instruction. Nothing can be trusted but the GDT. */
 SYM_CODE_START_LOCAL(ukl_key_violation)
 	UNWIND_HINT_UNDEFINED

@@ -96,6 +96,10 @@ extern const struct ukl_key_jump ukl_key_jumps[], ukl_key_jumps_end[];	/* with t
 extern const struct ukl_key_jump ukl_key_skips[], ukl_key_skips_end[];	/* with it, but without compartments */
 extern const s32 ukl_key_outs[], ukl_key_outs_end[];			/* of fast calls */
 
+/* arch/x86/entry/ukl_key_priv.S */
+extern const u32 ukl_key_chance[], ukl_key_chance_end[];
+extern u8 ukl_key_hops[], ukl_key_hops_end[];
+
 /* Something to read behind an instruction that a program must not get away with. */
 char ukl_key_canary __visible;
 
@@ -184,6 +188,53 @@ static void __init ukl_key_patch(bool rights)
 		ukl_key_write_jump(ukl_key_place(out), rights ? ukl_rights_out : ukl_key_out, JMP32_INSN_SIZE);
 }
 
+/* WRMSR, MOV to CR0, CR3 or CR4, XSETBV */
+static bool __init ukl_key_raises(const u8 *code)
+{
+	int reg = code[2] >> 3 & 7;
+
+	return code[0] == 0x0f && (code[1] == 0x30 || (code[1] == 0x01 && code[2] == 0xd1) ||
+				   (code[1] == 0x22 && (reg == 0 || reg == 3 || reg == 4)));
+}
+
+/* A jump or call at @from, with what is around it */
+static bool __init ukl_key_chance_at(const u8 *from)
+{
+	int i;
+
+	for (i = -2; i < JMP32_INSN_SIZE; i++)
+		if (ukl_key_raises(from + i))
+			return true;
+	return false;
+}
+
+/* Whose distance is one of their bytes by chance goes by a place from where it has another. */
+static void __init ukl_key_hop(void)
+{
+	u8 *hop = ukl_key_hops, *from, opcode;
+	const u32 *at;
+	void *to;
+	s32 distance;
+
+	for (at = ukl_key_chance; at < ukl_key_chance_end && *at; at++) {
+		from = (u8 *)_text + *at;
+		opcode = *from;
+		BUG_ON(opcode != CALL_INSN_OPCODE && opcode != JMP32_INSN_OPCODE);
+		memcpy(&distance, from + 1, sizeof(distance));
+		to = from + JMP32_INSN_SIZE + distance;
+		for (;; *hop++ = INT3_INSN_OPCODE) {
+			if (hop + JMP32_INSN_SIZE > ukl_key_hops_end)
+				panic("ukl_key: no room for another way to %pS", to);
+			ukl_key_write_jump(hop, to, JMP32_INSN_SIZE);
+			ukl_key_write_jump(from, hop, JMP32_INSN_SIZE);
+			*from = opcode;
+			if (!ukl_key_chance_at(from) && !ukl_key_chance_at(hop))
+				break;
+		}
+		hop += JMP32_INSN_SIZE;
+	}
+}
+
 /* The offset of PKRU in an XSAVE area. */
 static unsigned int ukl_rights_at __initdata;
 
@@ -239,6 +290,7 @@ void __init ukl_key_init(void)
 	if ((unsigned long)ukl_k_has_compartments)
 		ukl_rights_init();
 	ukl_key_patch((unsigned long)ukl_k_has_compartments);
+	ukl_key_hop();
 	ukl_ro_init(true);
 	pr_info("ukl_key=on: the kernel's memory is closed to programs in ring 0\n");
 }
