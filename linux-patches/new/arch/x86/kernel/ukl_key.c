@@ -45,6 +45,7 @@
 #include <asm/traps.h>
 #include <asm/ukl.h>
 #include <asm/ukl_key.h>
+#include <asm/ukl_key_cpu.h>
 #include <asm/ukl_key_priv.h>
 #include <asm/ukl_shortcut.h>
 
@@ -352,6 +353,7 @@ static void ukl_key_set_pgd(pgd_t *pgd, bool user)
 			value |= _PAGE_USER;
 		native_set_pgd(&pgd[i], __pgd(value));
 	}
+	ukl_key_cpu_fill(pgd);
 }
 
 static bool ukl_key_has(struct mm_struct *mm)
@@ -550,6 +552,7 @@ static int __init ukl_key_start(void)
 	spin_unlock(&pgd_lock);
 	flush_tlb_all();
 	ukl_key_hide_cr3();
+	ukl_key_cpu_start();
 	ukl_key_erase_start();
 	return 0;
 }

@@ -6,6 +6,7 @@
  * A page's key is in the direct map, whose large pages have to be split for it and all CPUs' TLBs flushed. So pages come in
  * batches, and once they have the key they stay here: what is freed is used again for the same.
  */
+#include <linux/cpumask.h>
 #include <linux/init.h>
 #include <linux/gfp.h>
 #include <linux/list.h>
@@ -20,6 +21,7 @@
 #include <asm/text-patching.h>
 #include <asm/tlbflush.h>
 #include <asm/ukl_key.h>
+#include <asm/ukl_key_cpu.h>
 #include <asm/ukl_key_ro.h>
 
 /* At least as many pages are kept for those who cannot wait: the split of a large page is one. */
@@ -215,12 +217,17 @@ static void __init ukl_ro_walk(pgd_t *pgd)
 /* After ukl_key_start(): no program has run so far, and the tables are the kernel's own. */
 static int __init ukl_ro_start(void)
 {
+	unsigned int cpu;
+
 	if (!ukl_key_ro_on())
 		return 0;
 	ukl_ro_grow();
 	WRITE_ONCE(ukl_ro_started, true);
 	ukl_ro_walk(swapper_pg_dir);
 	ukl_ro_walk(poking_mm->pgd);
+	for_each_online_cpu(cpu)
+		if (ukl_key_cpu_area(cpu))
+			ukl_ro_walk_pud(ukl_key_cpu_area(cpu));
 	ukl_ro_change_tables();
 	return 0;
 }

@@ -42,6 +42,7 @@
 #include <linux/types.h>
 
 #include <asm/cpufeature.h>
+#include <asm/ukl_key_cpu.h>
 
 /* Does the kernel's memory have a key? Patched in at boot. */
 #define ukl_key_on()	(IS_ENABLED(CONFIG_UKL_KEY) && cpu_feature_enabled(X86_FEATURE_UKL_KEY))

@@ -29,6 +29,7 @@
 
 #ifndef __ASSEMBLY__
 
+#include <linux/percpu-defs.h>
 #include <linux/types.h>
 
 struct mm_struct;
@@ -39,6 +40,9 @@ struct task_struct;
 unsigned long ukl_rights_offset(const struct mm_struct *mm);
 
 #ifdef CONFIG_UKL_KEY
+
+/* Where this CPU's MOV to CR3 is. */
+DECLARE_PER_CPU(void *, ukl_key_cr3);
 
 /* @next is about to run on this CPU: a ring-0 program (@ukl), or not. Preemption off. */
 void ukl_key_switch_to(struct task_struct *next, bool ukl);

@@ -77,6 +77,7 @@ void ukl_ro_init(bool key);
 #else /* !CONFIG_UKL_KEY_RO */
 
 static inline void ukl_ro_init(bool key) { }
+#define ukl_ro_set(at, value)		WRITE_ONCE(*(at), value)
 #define ukl_ro_xchg			xchg
 #define ukl_ro_try_cmpxchg		try_cmpxchg
 #define ukl_ro_test_and_clear_bit	test_and_clear_bit
