@@ -1,6 +1,7 @@
-# awk -F : -v objdump=OBJDUMP -v image=IMAGE -f kernel-chance.awk FUNCTIONS MATCHES: places of calls and jumps for the table
+# awk -F : -v objdump=OBJDUMP -v image=IMAGE -v head=END -v left=LEFT -f kernel-chance.awk FUNCTIONS MATCHES: places of calls and jumps for the table
 # ukl_key_chance, four bytes each as printf takes them. FUNCTIONS has the addresses of the functions of IMAGE in
 # ascending order, MATCHES "OFFSET:BYTES" lines of what is one of those instructions in the kernel's text, or by chance looks so.
+# Other instructions that have one within them become lines of LEFT. What is below END is erased at boot.
 
 function hex(number, digits) {
 	return sprintf("%0" digits "x", number)
@@ -17,6 +18,8 @@ function low(address,   i, n) {
 function byte(i) {
 	return hex(int((place - 2164260864) / 256 ^ i) % 256, 2)
 }
+
+BEGIN { head = low(head) }
 
 FILENAME == ARGV[1] { function_at[++functions] = low($1); next }
 
@@ -38,7 +41,12 @@ FILENAME == ARGV[1] { function_at[++functions] = low($1); next }
 		place = here
 	}
 	close(command)
+	# The instruction itself, with prefixes that make it as long as the call that is put there
+	if (place >= at || at < head || found ~ /:\t(3e )+0f /)
+		next
 	# CALL or JMP with a distance of four bytes
-	if (place < at && at < place + 5 && found ~ /:\te[89] /)
+	if (at < place + 5 && found ~ /:\te[89] /)
 		printf "\\x%s\\x%s\\x%s\\x%s", byte(0), byte(1), byte(2), byte(3)
+	else
+		print found >left
 }

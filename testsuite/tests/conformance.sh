@@ -64,10 +64,10 @@ d/b.c:3:2:0:0:2:12345678:d/b.c -O0:PASS:FAIL:d/b.c -O2:PASS:PANIC:d/b.c -Os:FAIL
 d/none.c:0:0:0:0:0:12345678
 END
 holds "a test of another file" fails tally -v files='d/a.c d/c.c' tests.results
-printf '%s\n' '1:0:9' 2:139:9 3:77:9 | tr : '\t' >results
-printf '%s\n' 1:pass:0:d/good 2:pass:0:d/crash 3:fail:77:d/not 4:pass:0:d/lost 5:pass:0:d/other | tr : '\t' >ring3
+printf '%s\n' '1:0:9' 2:139:9 3:77:9 | tr : '\t' >glibc.results
+printf '%s\n' 1:pass:0:d/good 2:pass:0:d/crash 3:fail:77:d/not 4:pass:0:d/lost 5:pass:0:d/other | tr : '\t' >glibc.ring3
 printf '%s\n' 'UKL-NO-IMAGE: this links in ring 3' 'make: *** [../Rules:238: /x/glibc-build/d/link] Error 1' >make.log
-awk -F '\t' -v tests='d/good d/crash d/not d/lost d/link d/none' -f "$testsuite/suites/glibc-merge.awk" results ring3 make.log | tr '\t' : >merged
+awk -F '\t' -v tests='d/good d/crash d/not d/lost d/link d/none' -f "$testsuite/suites/glibc-merge.awk" glibc.results glibc.ring3 make.log | tr '\t' : >merged
 holds "glibc's tests: without a result, lost, another program, one that does not link" diff merged - <<'END'
 d/good:PASS:PASS
 d/crash:PASS:FAIL
