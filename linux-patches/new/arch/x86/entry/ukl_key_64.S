@@ -92,8 +92,8 @@ ukl_xrstors:
 .endm
 
 /*
- * After it, jumped over without compartments: has who calls the rights in eax? If not, or if it needs none, ukl_rights_syscall() decides. If so it
- * gets them back at the end: whoever changes PKRU meanwhile changes that, too.
+ * After it, jumped over without compartments: has who calls the rights in eax? If not, or if it needs none,
+ * ukl_rights_syscall() decides. If so it gets them back at the end: whoever changes PKRU meanwhile changes that, too.
  */
 .macro UKL_RIGHTS_CALL full:req
 .Lrights\@:

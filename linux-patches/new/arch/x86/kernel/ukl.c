@@ -146,14 +146,15 @@ void ukl_set_personality(u32 e_flags)
 {
 	unsigned long flags;
 
+	/* Flushes other CPUs' TLBs, which interrupts have to be on for. */
+	if (e_flags == EF_X86_64_UKL)
+		ukl_key_exec(current->mm);
 	/* As at a context switch, which loads the flags anew; here they have to come back. */
 	local_irq_save(flags);
-	if (e_flags == EF_X86_64_UKL) {
+	if (e_flags == EF_X86_64_UKL)
 		set_thread_flag(TIF_UKL);
-		ukl_key_exec(current->mm);
-	} else {
+	else
 		clear_thread_flag(TIF_UKL);
-	}
 	ukl_switch_to(current);
 	local_irq_restore(flags);
 }

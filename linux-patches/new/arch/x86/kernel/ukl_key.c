@@ -378,8 +378,8 @@ void ukl_key_exec(struct mm_struct *mm)
 	if (!ukl_key_on())
 		return;
 	ukl_key_set_pgd(mm->pgd, true);
-	/* Nobody else has loaded it so far. */
-	__flush_tlb_all();
+	/* On all CPUs that this task has been on since it loaded them: there are supervisor's entries in their TLBs. */
+	flush_tlb_mm(mm);
 }
 
 /* Not executed any more, but the kernel's text: the code that starts other CPUs has privileged instructions, too. */
@@ -503,8 +503,9 @@ static void __init ukl_key_use_cr3(void *info)
 }
 
 /*
- * One page for each CPU, at an address and an offset that only the kernel knows: on another CPU a program may run
- * while the page can be seen. Beside the tables that the CPU reads, because all page tables have that part.
+ * One page for each CPU, at an address and an offset that only the kernel knows. Beside the tables that the CPU reads:
+ * all page tables have that part, and those of programs on other CPUs do not have this CPU's (ukl_key_cpu_start()).
+ * lookup_address() finds an entry wherever there is a table for one, so each page is alone in its table.
  */
 static void __init ukl_key_hide_cr3(void)
 {
