@@ -25,12 +25,14 @@ function replace(old, new,    out, i) {
 	lds = out lds
 }
 
-# Remove from the literal first up to, not including, the literal last.
-function cut(first, last,    i, j) {
+# Remove from the literal first up to, not including, the literal last; returns that.
+function cut(first, last,    i, j, removed) {
 	i = index(lds, first)
 	j = index(substr(lds, i + 1), last)
 	if (!i || !j) die("no '" first "' ... '" last "' in the kernel's linker script")
+	removed = substr(lds, i, j)
 	lds = substr(lds, 1, i - 1) substr(lds, i + j)
+	return removed
 }
 
 # *(pattern) takes from the kernel's object only, and is kept under --gc-sections.
@@ -178,6 +180,12 @@ function expand(text,    out, body, kind, i, shift) {
 
 	# Huge page alignment costs a small machine more memory than TLB entries.
 	replace("ALIGN((1 << 21))", "ALIGN((1 << 12))")
+
+	# What the kernel has only in memory comes before the program: its addresses, which are in the kernel's text, are
+	# the same in all images then, and what make-kernel-object finds there by chance does not depend on the program.
+	bss = cut(" .bss : AT(", " __end_of_kernel_reserve = ")
+	sub(/ \}\n$/, " } :data\n", bss)
+	replace(" .init.begin : AT(", bss " .init.begin : AT(")
 
 	# Read-only data in a segment of its own: gaps are then not in the file.
 	replace("*(__tracepoints_strings) }", "*(__tracepoints_strings) } :krodata")

@@ -28,6 +28,11 @@ for kind in wrmsr xsetbv mov-to-cr0 mov-to-cr3 mov-to-cr4; do
 	holds "$kind: in one place only, and not within other instructions" same '' "$(elsewhere text-on "$kind")"
 	holds "  without the key there are others: the test sees them" test -n "$(elsewhere text-off "$kind")"
 done
+# What is by chance in one image's text of the kernel would not be in another's if its addresses were others.
+for image in kernel-text kernel-privileged; do "$tool-objcopy" -O binary -j .kernel.text "$image" "$image.bytes"; done
+others() { cmp -l kernel-text.bytes kernel-privileged.bytes | awk '$1 > last + 8 { n++ } { last = $1 } END { print n + 0 }'; }
+printf '# places that differ in two images: %s\n' "$(others)"
+holds "the kernel's text is the same in each image, but for where the program ends" test "$(others)" -le 4
 
 at() { symbol kernel-privileged "$1"; }
 by_itself() {
