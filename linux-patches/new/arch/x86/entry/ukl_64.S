@@ -21,6 +21,7 @@
 #include <asm/msr-index.h>
 #include <asm/ukl_key.h>
 #include <asm/ukl_key_priv.h>
+#include <asm/ukl_confine.h>
 #include <asm/unwind_hints.h>
 
 #include "calling.h"
@@ -363,6 +364,7 @@ SYM_INNER_LABEL(ukl_entry_end, SYM_L_GLOBAL)
 #ifdef CONFIG_UKL_KEY
 #include "ukl_key_priv.S"
 #include "ukl_key_ist.S"
+#include "ukl_confine.S"
 #ifdef CONFIG_UKL_KEY_RO
 #include "ukl_key_ro.S"
 #endif

@@ -105,6 +105,8 @@ SYM_CODE_START(ukl_key_kernelspace)
 	UKL_KEY_CHECK_STACK ukl_ist_mce, SS + 2*8, .Lgenuine
 	jmp	ukl_key_bad
 .Lgenuine:
+	cmpq	$0, PER_CPU_VAR(ukl_confined)
+	jne	ukl_confined_entry
 	/* From here on the IST stack, which others can write, is only copied from. */
 	movq	(%rsp), %r12
 	cmpq	$__irqentry_text_start, %r12

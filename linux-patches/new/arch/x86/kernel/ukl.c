@@ -24,6 +24,7 @@
 #include <asm/thread_info.h>
 #include <asm/traps.h>
 #include <asm/ukl.h>
+#include <asm/ukl_confine.h>
 #include <asm/ukl_key.h>
 #include <asm/ukl_key_priv.h>
 
@@ -338,8 +339,10 @@ static __always_inline bool ukl_from_program(struct pt_regs *regs)
 		return false;
 
 	if (ukl_on_kernel_stack(regs->sp)) {
-		if (ukl_in_entry(regs->ip))
+		if (ukl_in_entry(regs->ip)) {
+			ukl_confined_check(regs);
 			ukl_restart(regs);
+		}
 		return false;
 	}
 

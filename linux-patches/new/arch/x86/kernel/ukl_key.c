@@ -44,6 +44,7 @@
 #include <asm/trapnr.h>
 #include <asm/traps.h>
 #include <asm/ukl.h>
+#include <asm/ukl_confine.h>
 #include <asm/ukl_key.h>
 #include <asm/ukl_key_cpu.h>
 #include <asm/ukl_key_priv.h>
@@ -497,15 +498,19 @@ struct ukl_key_hidden {
 static void __init ukl_key_use_cr3(void *info)
 {
 	struct ukl_key_hidden *hidden = info;
+	unsigned long index = pte_index((unsigned long)hidden->at);
+	unsigned long first = index < 1 << UKL_ARENA_ORDER ? 1 << UKL_ARENA_ORDER : 0;
 
 	this_cpu_write(ukl_key_cr3, hidden->at);
 	this_cpu_write(ukl_key_cr3_pte, hidden->pte);
+	/* The same table has room for an arena, at its begin or behind the page. */
+	ukl_confine_use(((unsigned long)hidden->at & PMD_MASK) + first * PAGE_SIZE, hidden->pte - index + first);
 }
 
 /*
  * One page for each CPU, at an address and an offset that only the kernel knows. Beside the tables that the CPU reads:
  * all page tables have that part, and those of programs on other CPUs do not have this CPU's (ukl_key_cpu_start()).
- * lookup_address() finds an entry wherever there is a table for one, so each page is alone in its table.
+ * lookup_address() finds an entry wherever there is a table for one, so each page has a table of its own.
  */
 static void __init ukl_key_hide_cr3(void)
 {
