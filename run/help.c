@@ -30,7 +30,7 @@ static const char text[] =
 "                      the same run gives the same times (TCG, one CPU)\n"
 "  --initrd FILE       uncompressed cpio archive (newc) whose files the root file system\n"
 "                      gets beside the image's own, or in place of them\n"
-"  --append WORDS      more kernel command line\n"
+"  --append WORDS      more kernel command line; repeatable\n"
 "\n"
 "Program\n"
 "  --env NAME=VALUE    environment variable; repeatable\n"

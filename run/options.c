@@ -217,7 +217,7 @@ static void parse_one(struct options *o, struct words *words, int option)
 		words->core = optarg;
 		break;
 	case APPEND:
-		o->append = optarg;
+		o->append = *o->append ? xprintf("%s %s", o->append, optarg) : optarg;
 		break;
 	case INITRD:
 		if (access(optarg, R_OK))
