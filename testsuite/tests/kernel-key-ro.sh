@@ -76,24 +76,65 @@ set *(long *)\$entry = 0
 delete
 continue
 END
-# strays WORDS: gdb.txt and boot.txt
+# strays OPTIONS COMMANDS MODE: gdb.txt and boot.txt
 strays() {
 	rm -f gdb.sock
-	GDB_SOCKET=$PWD/gdb.sock UKL_QEMU=$PWD/qemu-gdb timeout 120 "$run" --verbose --timeout 100 --append "$1" ./page-tables call >boot.txt 2>&1 &
+	GDB_SOCKET=$PWD/gdb.sock UKL_QEMU=$PWD/qemu-gdb timeout 120 "$run" --verbose --timeout 100 --append "$1" ./page-tables "$3" >boot.txt 2>&1 &
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		[[ -S gdb.sock ]] && break
 		sleep 1
 	done
-	timeout 90 gdb -batch -x commands page-tables >gdb.txt 2>&1 || true
+	timeout 90 gdb -batch -x "$2" page-tables >gdb.txt 2>&1 || true
 	wait %1 || true
-	grep -a 'oops\|Oops\|BUG\|#PF\|called' boot.txt
+	grep -a 'oops\|Oops\|BUG\|#PF\|called\|user' boot.txt
 }
-strays "ukl_key=on ukl_key_ro=on" || true
+strays "ukl_key=on ukl_key_ro=on" commands call || true
 holds "the kernel writes to a page table: an oops" grep -aq 'BUG: unable to handle page fault' boot.txt
 holds "  because of the key" grep -aq '#PF:.*protection keys violation' boot.txt
 holds "  and nothing was written" fails grep -q '0x202020202020202' gdb.txt
-strays "ukl_key=on" || true
+strays "ukl_key=on" commands call || true
 holds "without ukl_key_ro: it is written" grep -q '0x202020202020202' gdb.txt
 holds "  and the program goes on" grep -aq '^called' boot.txt
+
+### Credentials
+
+rights() { boot --append "$1" ./page-tables rights; }
+holds "credentials of a child, and other ones" same $'chroot: 0\nuser 0 group 7' "$(rights "ukl_key=on ukl_key_ro=on")"
+# The first argument is the credential in use. From its second word but one on, behind counter and RCU's head: user and group.
+cat >commands-rights <<END
+set confirm off
+target remote $PWD/gdb.sock
+hbreak *$(kernels __se_sys_chroot)
+continue
+delete
+hbreak *$(kernels cap_capable)
+continue
+delete
+set \$credential = \$rdi
+set \$user = \$rsi
+set \$cap = \$rdx
+set \$options = \$rcx
+set \$rdi = \$credential + 24
+set \$rsi = 1
+set \$rdx = 8
+set \$rsp = \$rsp - 8
+set *(long *)\$rsp = \$rip
+hbreak *\$rip
+set \$rip = $(kernels __memset)
+continue
+output/x *(long *)(\$credential + 24)
+delete
+set \$rdi = \$credential
+set \$rsi = \$user
+set \$rdx = \$cap
+set \$rcx = \$options
+continue
+END
+strays "ukl_key=on ukl_key_ro=on" commands-rights rights || true
+holds "the kernel writes to a credential in use: an oops" grep -aq 'BUG: unable to handle page fault' boot.txt
+holds "  because of the key" grep -aq '#PF:.*protection keys violation' boot.txt
+strays "ukl_key=on" commands-rights rights || true
+holds "without ukl_key_ro: it is written" grep -q '0x101010101010101' gdb.txt
+holds "  and the process has other rights" grep -aq '^user 16843009 group 16843009' boot.txt
 
 summary

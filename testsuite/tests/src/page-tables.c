@@ -4,7 +4,9 @@
  *	page-tables list	per level of the tables, how many pages have which key
  *	page-tables write PKRU	writes an unused entry of the top level with this PKRU
  *	page-tables call	makes a system call
+ *	page-tables rights	a child has other rights, and asks for a right that it has
  */
+#define _GNU_SOURCE
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,6 +106,21 @@ int main(int argc, char **argv)
 		copy(entry, (uint64_t)&zero, pkru, 1);
 		printf("written: %d\n", (int)value);
 		return 0;
+	}
+	if (argc == 2 && strcmp(argv[1], "rights") == 0) {
+		/* A child's come by fork, its next ones by a call. */
+		pid_t child = fork();
+		int status = 0;
+
+		if (child == 0) {
+			if (setresgid(7, 7, 7))
+				return 1;
+			printf("chroot: %d\n", chroot("/"));
+			printf("user %u group %u\n", getuid(), getgid());
+			return 0;
+		}
+		waitpid(child, &status, 0);
+		return WEXITSTATUS(status);
 	}
 	if (argc == 2 && strcmp(argv[1], "call") == 0) {
 		printf("called: %o\n", umask(022));

@@ -15,6 +15,9 @@ struct page;
 
 #include <asm/ukl_key_ro.h>
 
+/* Pages can have the key from now on. Page tables that are older have it. */
+extern bool ukl_ro_started;
+
 struct page *__ukl_ro_alloc_page(gfp_t gfp);
 bool __ukl_ro_free_page(struct page *page);
 

@@ -26,14 +26,17 @@
 #include <linux/ukl_compartment.h>
 
 #include <asm/fpu/api.h>
+#include <asm/pgtable.h>
 #include <asm/pkru.h>
 #include <asm/ptrace.h>
 #include <asm/ukl_key_priv.h>
+#include <asm/ukl_key_ro.h>
 #include <uapi/asm/ukl_compartment.h>
 
 /*
- * In mm->context.flags, beside MM_CONTEXT_*: fork copies them, exec begins with zeros.
- * Written once, while the process has one thread.
+ * Written once, while the process has one thread; fork copies them, exec begins with zeros. In mm->context.flags, beside
+ * MM_CONTEXT_*. With page tables that the kernel only reads (CONFIG_UKL_KEY_RO) they are there: in a top-level entry that is not
+ * present, for addresses that are never mapped.
  */
 #define UKL_MM_WX	BIT(8)
 #define UKL_MM_DUMP	BIT(9)
@@ -41,6 +44,9 @@
 #define UKL_MM_GATE	GENMASK(15, 12)
 #define UKL_MM_KEYS	GENMASK(31, 16)
 #define UKL_MM_HEADER	GENMASK(43, 32)
+
+#define UKL_MM_ENTRY	pgd_index(GUARD_HOLE_BASE_ADDR)
+static_assert(!((UKL_MM_WX | UKL_MM_DUMP | UKL_MM | UKL_MM_GATE | UKL_MM_KEYS | UKL_MM_HEADER) & _PAGE_PRESENT));
 
 /* In task->atomic_flags, beside PFA_*, which fork copies and exec leaves alone. */
 #define UKL_PFA		(BITS_PER_LONG - 1)
@@ -50,9 +56,28 @@ DEFINE_STATIC_KEY_FALSE(ukl_compartments);
 /* The function of SYSCALL_DEFINE, for a call by the kernel. */
 long __ukl_sys_rseq(long rseq, long len, long flags, long sig);
 
+static unsigned long ukl_mm_flags(const struct mm_struct *mm)
+{
+	return ukl_key_ro_on() ? pgd_val(mm->pgd[UKL_MM_ENTRY]) : mm->context.flags;
+}
+
+static void ukl_set_mm_flags(struct mm_struct *mm, unsigned long flags)
+{
+	if (ukl_key_ro_on())
+		ukl_ro_set((unsigned long *)&mm->pgd[UKL_MM_ENTRY], flags);
+	else
+		mm->context.flags |= flags;
+}
+
+void ukl_compartments_dup(struct mm_struct *old_mm, struct mm_struct *mm)
+{
+	if (static_branch_unlikely(&ukl_compartments) && ukl_key_ro_on())
+		ukl_set_mm_flags(mm, ukl_mm_flags(old_mm));
+}
+
 static bool ukl_mm(const struct mm_struct *mm)
 {
-	return mm && (mm->context.flags & UKL_MM);
+	return mm && (ukl_mm_flags(mm) & UKL_MM);
 }
 
 static bool ukl_task(const struct task_struct *task)
@@ -63,7 +88,7 @@ static bool ukl_task(const struct task_struct *task)
 /* The keys of @mm's compartments and gate */
 static u16 ukl_keys(const struct mm_struct *mm)
 {
-	return FIELD_GET(UKL_MM_KEYS, mm->context.flags);
+	return FIELD_GET(UKL_MM_KEYS, ukl_mm_flags(mm));
 }
 
 /* A PKRU that opens @keys for writing and closes all others */
@@ -85,7 +110,7 @@ static bool ukl_may_write_key(int key)
 
 unsigned long ukl_rights_offset(const struct mm_struct *mm)
 {
-	unsigned long pages = FIELD_GET(UKL_MM_HEADER, mm->context.flags);
+	unsigned long pages = FIELD_GET(UKL_MM_HEADER, ukl_mm_flags(mm));
 
 	return pages ? pages * PAGE_SIZE - UKL_COMPARTMENTS_NOW : 0;
 }
@@ -104,7 +129,7 @@ bool __ukl_outside_gate(void)
 {
 	struct mm_struct *mm = current->mm;
 
-	return ukl_mm(mm) && !ukl_may_write_key(FIELD_GET(UKL_MM_GATE, mm->context.flags));
+	return ukl_mm(mm) && !ukl_may_write_key(FIELD_GET(UKL_MM_GATE, ukl_mm_flags(mm)));
 }
 
 /* Changing a mapping changes what is at its addresses: the same as to write there. */
@@ -149,7 +174,7 @@ bool __ukl_may_map(struct file *file, unsigned long vm_flags, unsigned long pgof
 	if (!ukl_mm(mm))
 		return true;
 	/* All code is there from the start; a file could be changed after it was looked at. */
-	if ((vm_flags & VM_EXEC) && !(mm->context.flags & UKL_MM_WX))
+	if ((vm_flags & VM_EXEC) && !(ukl_mm_flags(mm) & UKL_MM_WX))
 		return false;
 	return !file || !ukl_mapped_closed(file->f_mapping, pgoff, len);
 }
@@ -163,7 +188,7 @@ bool __ukl_may_protect(struct vm_area_struct *vma, unsigned long vm_flags, int p
 	/* What is given to a key is written there. */
 	if (pkey != -1 && !ukl_may_write_key(pkey))
 		return false;
-	if (!(vm_flags & VM_EXEC) || (mm->context.flags & UKL_MM_WX))
+	if (!(vm_flags & VM_EXEC) || (ukl_mm_flags(mm) & UKL_MM_WX))
 		return true;
 	return (vma->vm_flags & VM_EXEC) && !(vm_flags & VM_WRITE);
 }
@@ -221,7 +246,7 @@ bool __ukl_may_handle(const struct k_sigaction *act)
 
 bool __ukl_may_dump(void)
 {
-	return !ukl_mm(current->mm) || (current->mm->context.flags & UKL_MM_DUMP);
+	return !ukl_mm(current->mm) || (ukl_mm_flags(current->mm) & UKL_MM_DUMP);
 }
 
 bool __ukl_frame_obeys_pkru(bool entering_altstack)
@@ -354,10 +379,10 @@ long ukl_start_compartments(unsigned long arg)
 	/* None is left for pkey_alloc(), or for mappings that can only be executed. */
 	mm_pkey_allocation_map(mm) = GENMASK(arch_max_pkey() - 1, 0);
 	mm->context.execute_only_pkey = -1;
-	mm->context.flags |= UKL_MM | FIELD_PREP(UKL_MM_GATE, gate) | FIELD_PREP(UKL_MM_KEYS, keys) |
+	ukl_set_mm_flags(mm, UKL_MM | FIELD_PREP(UKL_MM_GATE, gate) | FIELD_PREP(UKL_MM_KEYS, keys) |
 			     FIELD_PREP(UKL_MM_HEADER, (arg >> 20) & 0xfff) |
 			     (flags & UKL_COMPARTMENTS_WX ? UKL_MM_WX : 0) |
-			     (flags & UKL_COMPARTMENTS_DUMP ? UKL_MM_DUMP : 0);
+			     (flags & UKL_COMPARTMENTS_DUMP ? UKL_MM_DUMP : 0));
 	mmap_write_unlock(mm);
 	set_bit(UKL_PFA, &current->atomic_flags);
 	ukl_rights_start();

@@ -372,6 +372,7 @@ void ukl_key_dup_mmap(struct mm_struct *old_mm, struct mm_struct *mm)
 {
 	if (ukl_key_on() && ukl_key_has(old_mm))
 		ukl_key_set_pgd(mm->pgd, true);
+	ukl_compartments_dup(old_mm, mm);
 }
 
 void ukl_key_exec(struct mm_struct *mm)

@@ -37,8 +37,7 @@ static DEFINE_SPINLOCK(ukl_ro_lock);
 /* Between an access and the check behind it: PKRU then. Else no value that it could have. */
 DEFINE_PER_CPU(u32, ukl_ro_token) __visible = ~0U;
 
-/* Page tables that are older than this have the key. */
-static bool ukl_ro_started;
+bool ukl_ro_started;
 
 static bool ukl_ro_wanted __initdata;
 

@@ -39,6 +39,9 @@ struct task_struct;
 /* Where the rights are: below the thread pointer, or 0 if @mm has no compartments. See uapi/asm/ukl_compartment.h. */
 unsigned long ukl_rights_offset(const struct mm_struct *mm);
 
+/* Fork: @mm, whose top-level page table is new, has the compartments of @old_mm. */
+void ukl_compartments_dup(struct mm_struct *old_mm, struct mm_struct *mm);
+
 #ifdef CONFIG_UKL_KEY
 
 /* Where this CPU's MOV to CR3 is. */
