@@ -26,8 +26,8 @@ mapfile -t many < <(seq 10000)
 holds "10,000 arguments" same_args "${many[@]}"
 
 # shellcheck disable=SC2016 # the guest's shell expands it
-holds "--append twice" same "one two" "$(boot --append one --append two ./tool shell 'grep -o "one two" /proc/cmdline')"
 holds "argv[0] is the image's name" same ./tool "$(boot ./tool shell 'tr "\0" "\n" < /proc/$PPID/cmdline | head -n 1')"
+holds "--append twice" same "one two" "$(boot --append one --append two ./tool shell 'grep -o "one two" /proc/cmdline')"
 holds "--env" same 'a value, with = and "quotes"' "$(boot --env 'NAME=a value, with = and "quotes"' ./tool env NAME)"
 holds "two of them" same two "$(boot --env A=one --env B=two ./tool env B)"
 holds "an empty value" same '' "$(boot --env EMPTY= ./tool env EMPTY)"
