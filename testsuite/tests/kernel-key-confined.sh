@@ -36,15 +36,9 @@ holds "  with long names, too" grep -q '^255 letters: ok' six.txt
 
 touch one/file
 
-if ! command -v gdb >/dev/null; then
-	echo "# gdb is not installed: not tested"
-	summary
-	exit
-fi
-# shellcheck disable=SC2016 # expanded when it runs
-printf '#!/bin/sh\nexec qemu-system-x86_64 -gdb "unix:path=$GDB_SOCKET,server=on,wait=off" -S "$@"\n' >qemu-gdb
-chmod +x qemu-gdb
-kernels() { "$tool-nm" share-calls | awk -v name="$1" '$3 == name && /^ffffffff/ && !n++ { print "0x" $1 }'; }
+# shellcheck source=SCRIPTDIR/../lib/qemu-gdb
+. "$testsuite/lib/qemu-gdb"
+kernels() { kernel_symbol share-calls "$1"; }
 secret=$(kernels init_uts_ns)
 # decoder DECODER KEY COMMAND...: instead of the first reply's decoder, what the commands of gdb say. gdb.txt and boot.txt.
 decoder() {
@@ -58,15 +52,7 @@ decoder() {
 		printf 'hbreak *%s\ncontinue\n' "$(kernels do_group_exit)"
 		printf 'output/x *(long *)%s\ndelete\ncontinue\n' "$secret"
 	} >commands
-	rm -f gdb.sock
-	GDB_SOCKET=$PWD/gdb.sock UKL_QEMU=$PWD/qemu-gdb timeout 120 "$run" --verbose --timeout 100 --share "$PWD/one:/mnt/share" \
-		--append "ukl_key=$key" ./share-calls stat /mnt/share/file 3 >boot.txt 2>&1 &
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		[[ -S gdb.sock ]] && break
-		sleep 1
-	done
-	timeout 90 gdb -batch -x commands share-calls >gdb.txt 2>&1 || true
-	wait %1 || true
+	debugged share-calls commands --share "$PWD/one:/mnt/share" --append "ukl_key=$key" ./share-calls stat /mnt/share/file 3
 	tr -d '\r' <boot.txt | grep -a '^stat: ' >stats.txt || true
 	cat stats.txt
 	grep -a 'confined\|Oops\|BUG\|Kernel panic' boot.txt || true

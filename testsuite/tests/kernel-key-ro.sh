@@ -48,15 +48,9 @@ holds "  and memory is what it was" grep -aq '^wrong 0$' churn.txt
 
 ### The kernel's own write
 
-if ! command -v gdb >/dev/null; then
-	echo "# gdb is not installed: not tested"
-	summary
-	exit
-fi
-# shellcheck disable=SC2016 # expanded when it runs
-printf '#!/bin/sh\nexec qemu-system-x86_64 -gdb "unix:path=$GDB_SOCKET,server=on,wait=off" -S "$@"\n' >qemu-gdb
-chmod +x qemu-gdb
-kernels() { "$tool-nm" page-tables | awk -v name="$1" '$3 == name && /^ffffffff/ { print "0x" $1; exit }'; }
+# shellcheck source=SCRIPTDIR/../lib/qemu-gdb
+. "$testsuite/lib/qemu-gdb"
+kernels() { kernel_symbol page-tables "$1"; }
 # The call has begun: memset(the 100th entry of the top level, 2, 8), and it goes on where it was.
 cat >commands <<END
 set confirm off
@@ -78,14 +72,7 @@ continue
 END
 # strays OPTIONS COMMANDS MODE: gdb.txt and boot.txt
 strays() {
-	rm -f gdb.sock
-	GDB_SOCKET=$PWD/gdb.sock UKL_QEMU=$PWD/qemu-gdb timeout 120 "$run" --verbose --timeout 100 --append "$1" ./page-tables "$3" >boot.txt 2>&1 &
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		[[ -S gdb.sock ]] && break
-		sleep 1
-	done
-	timeout 90 gdb -batch -x "$2" page-tables >gdb.txt 2>&1 || true
-	wait %1 || true
+	debugged page-tables "$2" --append "$1" ./page-tables "$3"
 	grep -a 'oops\|Oops\|BUG\|#PF\|called\|user' boot.txt
 }
 strays "ukl_key=on ukl_key_ro=on" commands call || true
