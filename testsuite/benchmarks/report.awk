@@ -1,7 +1,8 @@
 # The tables of testsuite/bench.
 #
 # Variables: kernels (names, ring0 first), work (folder with NAME.out: "OPERATION INSTRUCTIONS" lines, and
-# NAME.counts: what count.so saw, as many lines per operation as batches says), costs and json ("yes" or "no"), svg (file or "").
+# NAME.counts: what count.so saw, as many lines per operation as batches says), costs and json ("yes" or "no"), svg (file or ""),
+# sizes (file of "OPERATION OPERATIONS-PER-BATCH" lines, or ""): if there is one, what count.so saw counts, not the clock.
 
 function read_results(kernel,   line, file, n, i, field, part, best, least) {
 	file = work "/" kernel ".out"
@@ -25,6 +26,8 @@ function read_results(kernel,   line, file, n, i, field, part, best, least) {
 				best = line
 			}
 		}
+		if (names[n] in size)
+			result[kernel, n] = least / size[names[n]]
 		split(best, field, " ")
 		# The count of operations in a batch, from what both count.
 		per = least / result[kernel, n]
@@ -146,6 +149,10 @@ BEGIN {
 	price["cli-sti"] = 3
 	price["verw"] = 67
 	price["invlpg"] = 200
+	while (sizes != "" && (getline line < sizes) > 0) {
+		split(line, field, " ")
+		size[field[1]] = field[2]
+	}
 	count_kernels = split(kernels, kernel, " ")
 	for (i = 1; i <= count_kernels; i++)
 		read_results(kernel[i])
