@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/time.h>
 #include <ucontext.h>
 #include <unistd.h>
 #include "jump.h"
@@ -30,6 +31,7 @@ static struct shared *shared;
 static struct range range;
 static pid_t self;
 static uint64_t state;
+static volatile uint64_t address;	/* where the jump goes, or 0 between jumps */
 
 #define EACH_REGISTER(DO) DO(0, "rax") DO(8, "rbx") DO(16, "rcx") DO(24, "rdx") DO(32, "rsi") DO(40, "rdi") DO(48, "rbp") DO(56, "r8") \
 	DO(64, "r9") DO(72, "r10") DO(80, "r11") DO(88, "r12") DO(96, "r13") DO(104, "r14") DO(112, "r15")
@@ -130,11 +132,23 @@ void jump_look(void)
 	siglongjmp(back, 1);
 }
 
+/* Is the jump the same as one tick ago? */
+static int is_loop(void)
+{
+	static uint64_t last;
+	int same = address && address == last;
+
+	last = address;
+	return same;
+}
+
 static void on_signal(int signo, siginfo_t *info, void *context)
 {
 	const ucontext_t *uc = context;
 
 	(void)info;
+	if (signo == SIGALRM && !is_loop())
+		return;
 	/* The handler has the flags of what was interrupted. */
 	__asm__ volatile("sub $128, %%rsp\n\tpush $0x202\n\tpopf\n\tadd $128, %%rsp" : : : "cc", "memory");
 	if (probing)
@@ -145,6 +159,8 @@ static void on_signal(int signo, siginfo_t *info, void *context)
 		shared->faults++;
 	else if (signo == SIGILL)
 		shared->illegal++;
+	else if (signo == SIGALRM)
+		shared->loops++;
 	else
 		shared->traps++;
 	siglongjmp(back, 1);
@@ -191,10 +207,11 @@ static void choose(void)
 
 void lib_jump(struct shared *page)
 {
-	static const int signals[] = { SIGSEGV, SIGILL, SIGBUS, SIGFPE, SIGTRAP };
+	static const int signals[] = { SIGSEGV, SIGILL, SIGBUS, SIGFPE, SIGTRAP, SIGALRM };
 	struct sigaction action = { .sa_sigaction = on_signal, .sa_flags = SA_NODEFER | SA_SIGINFO | SA_ONSTACK };
+	const struct itimerval tick = { { 0, 10000 }, { 0, 10000 } };
 	stack_t stack = { .ss_sp = alternate, .ss_size = sizeof alternate };
-	static volatile uint64_t address;
+	static volatile uint64_t next;
 
 	/* By a jump to where the gate calls this. */
 	if (self)
@@ -206,14 +223,17 @@ void lib_jump(struct shared *page)
 	sigaltstack(&stack, NULL);
 	for (unsigned i = 0; i < sizeof signals / sizeof *signals; i++)
 		sigaction(signals[i], &action, NULL);
-	for (address = range.first; address < range.end; address += range.step) {
-		shared->at = address;
+	setitimer(ITIMER_REAL, &tick, NULL);
+	for (next = range.first; next < range.end; next += range.step) {
+		shared->at = next;
 		shared->jumps++;
 		if (sigsetjmp(back, 0) == 0) {
-			state = (address ^ range.seed << 56) * 0x9e3779b97f4a7c15u | 1;
+			state = (next ^ range.seed << 56) * 0x9e3779b97f4a7c15u | 1;
 			choose();
-			jump_registers[REGISTERS + 1] = range.control ? jump_landing : address;
+			jump_registers[REGISTERS + 1] = range.control ? jump_landing : next;
+			address = next;
 			jump_away();
 		}
+		address = 0;
 	}
 }

@@ -23,17 +23,20 @@
 #define OOPSES "/sys/kernel/oops_count"
 #define WARNINGS "/sys/kernel/warn_count"
 
-/* Jumps; ticks of 50 ms without one, the first time and when it is tried again: the host may be busy. */
-enum { CHILD = 512, PATIENCE = 4, MORE_PATIENCE = 16 };
+/* Jumps; ticks of 10 ms without one, the first time and when it is tried again: the host may be busy. */
+enum { CHILD = 512, PATIENCE = 20, MORE_PATIENCE = 80 };
 
 static const char *const leaks[8] = {
 	[LEAK_KERNEL] = "read-kernel", [LEAK_VAULT] = "read-vault", [LEAK_REGISTER] = "register", [LEAK_SIGNAL] = "signal-register",
 	[LEAK_STACK] = "stack", [LEAK_MEMORY] = "memory",
 };
 
+static struct shared *shared;
+
 static void on_tick(int signo)
 {
 	(void)signo;
+	shared->ticks++;
 }
 
 static uint64_t read_number(const char *file)
@@ -77,7 +80,7 @@ static uint64_t physical(const void *page)
 }
 
 /* Waits for the library's process, or kills it. */
-static int wait_for(pid_t pid, const struct shared *shared, int patience)
+static int wait_for(pid_t pid, int patience)
 {
 	uint64_t seen = shared->jumps;
 	int status, ticks = 0;
@@ -95,14 +98,14 @@ static int wait_for(pid_t pid, const struct shared *shared, int patience)
 
 int main(int argc, char **argv)
 {
-	struct shared *shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct sigaction tick = { .sa_handler = on_tick };
-	struct itimerval every = { { 0, 50000 }, { 0, 50000 } };
+	struct itimerval every = { { 0, 10000 }, { 0, 10000 } };
 	struct range range = { 0 };
 	uint64_t next, end, doubtful = 0, oopses, warnings;
 	char go;
 	int null = open("/dev/null", O_WRONLY), trace = open("/proc/sys/debug/exception-trace", O_WRONLY);
 
+	shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (argc != 8 || shared == MAP_FAILED)
 		return 2;
 	/* A line in the kernel's log for each process that dies is too much. */
@@ -147,7 +150,7 @@ int main(int argc, char **argv)
 			perror("fork");
 			return 2;
 		}
-		status = wait_for(pid, shared, doubtful == next ? MORE_PATIENCE : PATIENCE);
+		status = wait_for(pid, doubtful == next ? MORE_PATIENCE : PATIENCE);
 		/* Nobody else writes it, but the kernel could have been made to. */
 		if (shared->at < range.first || shared->at >= range.end || (shared->at - range.first) % range.step) {
 			printf("lost %llx %llx\n", (unsigned long long)range.first, (unsigned long long)range.end);

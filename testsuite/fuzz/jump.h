@@ -29,10 +29,12 @@ struct shared {
 	volatile uint64_t jumps;
 	volatile uint64_t faults, illegal, traps;	/* signals that the library survived: SIGSEGV, SIGILL, others */
 	volatile uint64_t returned;	/* came back to the library */
+	volatile uint64_t loops;	/* had no end: the library's timer came back */
 	volatile uint64_t masked;	/* of all these, with interrupts off */
 	volatile uint64_t exited, died, stuck;	/* ends of the library's process */
 	volatile uint64_t oopses, warnings;	/* as the kernel counts them */
 	volatile uint64_t leaks;
+	volatile uint64_t ticks;	/* of the parent's timer: the machine takes interrupts */
 	volatile uint64_t leak_at;	/* the first one: after which jump, and how */
 	volatile uint64_t leak_how;	/* enum; the lower 32 bits: index of the register or word */
 	volatile uint64_t leak_value;
