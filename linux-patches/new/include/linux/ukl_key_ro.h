@@ -7,6 +7,7 @@
 #define _LINUX_UKL_KEY_RO_H
 
 #include <linux/gfp_types.h>
+#include <linux/spinlock_types.h>
 #include <linux/types.h>
 
 struct page;
@@ -17,6 +18,22 @@ struct page;
 
 /* Pages can have the key from now on. Page tables that are older have it. */
 extern bool ukl_ro_started;
+
+/* Pages that are free, for one purpose */
+struct ukl_ro_list {
+	spinlock_t lock;
+	struct list_head pages;
+	unsigned int count;
+};
+
+#define UKL_RO_LIST(name) {						\
+	.lock = __SPIN_LOCK_UNLOCKED((name).lock),			\
+	.pages = LIST_HEAD_INIT((name).pages),				\
+}
+
+/* Any context. NULL: there is none. */
+void ukl_ro_put(struct ukl_ro_list *list, struct page *page);
+struct page *ukl_ro_take(struct ukl_ro_list *list);
 
 struct page *__ukl_ro_alloc_page(gfp_t gfp);
 bool __ukl_ro_free_page(struct page *page);

@@ -87,12 +87,11 @@ UKL_KEY_TABLE ukl_key_lgdt, lgdt
 UKL_KEY_TABLE ukl_key_lidt, lidt
 
 /*
- * CR3, from rdi. Behind this instruction nothing helps: what comes next is in the page tables that it loads. So it is
+ * CR3, from rdi; clobbers rax. Behind this instruction nothing helps: what comes next is in the page tables that it loads. So it is
  * not in the text, but in a page that is mapped while it is executed. See ukl_key_hide_cr3().
  */
 SYM_CODE_START(ukl_key_write_cr3)
 	UNWIND_HINT_FUNC
-	pushq	%rax
 	pushfq
 	cli
 	movq	PER_CPU_VAR(ukl_key_cr3_pte), %rax
@@ -103,7 +102,6 @@ SYM_CODE_START(ukl_key_write_cr3)
 	movq	PER_CPU_VAR(ukl_key_cr3), %rax
 	invlpg	(%rax)
 	popfq
-	popq	%rax
 	ret
 SYM_CODE_END(ukl_key_write_cr3)
 

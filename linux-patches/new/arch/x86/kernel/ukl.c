@@ -102,10 +102,13 @@ void ukl_switch_to(struct task_struct *next)
 {
 	bool ukl = test_tsk_thread_flag(next, TIF_UKL);
 
-	if (ukl)
+	if (ukl) {
 		__this_cpu_write(ukl_frame, task_pt_regs(next));
-	if (ukl_key_on())
-		ukl_key_switch_to(next, ukl);
+		if (ukl_key_on() && !ukl_key_has_switched(next))
+			ukl_key_switch_to(next, true);
+	} else if (ukl_key_on()) {
+		ukl_key_switch_to(next, false);
+	}
 	/* A fast call brings the program's flags along. NT is not for another task's iret. */
 	if (__this_cpu_read(ukl_lstar))
 		asm volatile("pushq %0; popfq" : : "i" (X86_EFLAGS_FIXED) : "memory", "cc");

@@ -2,8 +2,6 @@
 /*
  * Confined functions, see asm/ukl_confine.h: the C half of arch/x86/entry/ukl_confine.S.
  */
-#include <linux/errno.h>
-#include <linux/gfp.h>
 #include <linux/irqflags.h>
 #include <linux/linkage.h>
 #include <linux/mm.h>
@@ -13,11 +11,8 @@
 #include <linux/slab.h>
 
 #include <asm/ptrace.h>
-#include <asm/tlbflush.h>
-#include <asm/trapnr.h>
+#include <asm/special_insns.h>
 #include <asm/ukl_confine.h>
-#include <asm/ukl_key.h>
-#include <asm/ukl_key_priv.h>
 
 #define UKL_ARENA_PAGES		(1 << UKL_ARENA_ORDER)
 

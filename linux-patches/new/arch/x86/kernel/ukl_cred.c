@@ -8,10 +8,8 @@
  */
 #include <linux/cred.h>
 #include <linux/gfp.h>
-#include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 #include <linux/ukl_cred.h>
 #include <linux/ukl_key_ro.h>
 
@@ -29,30 +27,7 @@ static_assert(UKL_CRED_READ_ONLY % sizeof(long) == 0 && sizeof(struct cred) % si
 static_assert(offsetofend(struct cred, rcu) <= UKL_CRED_READ_ONLY && offsetofend(struct cred, usage) <= UKL_CRED_READ_ONLY);
 
 /* The first pages of those that are free */
-static LIST_HEAD(ukl_creds);
-static DEFINE_SPINLOCK(ukl_creds_lock);
-
-static void ukl_cred_put(struct page *page)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&ukl_creds_lock, flags);
-	list_add(&page->lru, &ukl_creds);
-	spin_unlock_irqrestore(&ukl_creds_lock, flags);
-}
-
-static struct page *ukl_cred_take(void)
-{
-	struct page *page;
-	unsigned long flags;
-
-	spin_lock_irqsave(&ukl_creds_lock, flags);
-	page = list_first_entry_or_null(&ukl_creds, struct page, lru);
-	if (page)
-		list_del(&page->lru);
-	spin_unlock_irqrestore(&ukl_creds_lock, flags);
-	return page;
-}
+static struct ukl_ro_list ukl_creds = UKL_RO_LIST(ukl_creds);
 
 static void ukl_cred_grow(void)
 {
@@ -70,7 +45,7 @@ static void ukl_cred_grow(void)
 		return;
 	}
 	for (i = 0; i < UKL_CRED_BATCH; i++)
-		ukl_cred_put(pages + 2 * i);
+		ukl_ro_put(&ukl_creds, pages + 2 * i);
 }
 
 struct cred *__ukl_cred_seal(struct cred *new)
@@ -80,10 +55,10 @@ struct cred *__ukl_cred_seal(struct cred *new)
 
 	if (!READ_ONCE(ukl_ro_started) || atomic_long_read(&new->usage) != 1)
 		return new;
-	page = ukl_cred_take();
+	page = ukl_ro_take(&ukl_creds);
 	if (!page) {
 		ukl_cred_grow();
-		page = ukl_cred_take();
+		page = ukl_ro_take(&ukl_creds);
 	}
 	if (!page)
 		return new;
@@ -100,6 +75,6 @@ bool __ukl_cred_free(struct cred *cred)
 {
 	if (offset_in_page(cred) != PAGE_SIZE - UKL_CRED_READ_ONLY)
 		return false;
-	ukl_cred_put(virt_to_page(cred));
+	ukl_ro_put(&ukl_creds, virt_to_page(cred));
 	return true;
 }

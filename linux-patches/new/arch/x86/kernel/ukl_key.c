@@ -587,6 +587,8 @@ static DEFINE_PER_CPU(bool, ukl_key_gs);
 /* The last task was a ring-0 program. */
 static DEFINE_PER_CPU(bool, ukl_key_last);
 
+DEFINE_PER_CPU(bool, ukl_key_switched);
+
 /* Which base a SWAPGS would bring: in ring 0 nobody needs one, so it is the kernel's, again. */
 static void ukl_key_switch_gs(struct task_struct *next, bool ukl)
 {
@@ -619,6 +621,8 @@ void ukl_key_switch_to(struct task_struct *next, bool ukl)
 		ukl_key_switch_gs(next, false);
 	}
 	__this_cpu_write(ukl_key_last, ukl);
+	__this_cpu_write(ukl_key_switched, ukl && static_branch_likely(&ukl_gs_key) &&
+			 !cpu_feature_enabled(X86_FEATURE_UKL_RIGHTS));
 }
 
 /* Exec has loaded GS. */

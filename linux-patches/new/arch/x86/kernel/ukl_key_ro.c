@@ -30,9 +30,7 @@
 /* So many more at once, if there are */
 #define UKL_RO_ORDER	4
 
-static LIST_HEAD(ukl_ro_pages);
-static unsigned int ukl_ro_count;
-static DEFINE_SPINLOCK(ukl_ro_lock);
+static struct ukl_ro_list ukl_ro_pages = UKL_RO_LIST(ukl_ro_pages);
 
 /* Between an access and the check behind it: PKRU then. Else no value that it could have. */
 DEFINE_PER_CPU(u32, ukl_ro_token) __visible = ~0U;
@@ -78,28 +76,28 @@ bool ukl_ro_test_and_clear_bit(int bit, unsigned long *at)
 	return true;
 }
 
-static void ukl_ro_put(struct page *page)
+void ukl_ro_put(struct ukl_ro_list *list, struct page *page)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&ukl_ro_lock, flags);
-	list_add(&page->lru, &ukl_ro_pages);
-	ukl_ro_count++;
-	spin_unlock_irqrestore(&ukl_ro_lock, flags);
+	spin_lock_irqsave(&list->lock, flags);
+	list_add(&page->lru, &list->pages);
+	list->count++;
+	spin_unlock_irqrestore(&list->lock, flags);
 }
 
-static struct page *ukl_ro_take(void)
+struct page *ukl_ro_take(struct ukl_ro_list *list)
 {
 	struct page *page;
 	unsigned long flags;
 
-	spin_lock_irqsave(&ukl_ro_lock, flags);
-	page = list_first_entry_or_null(&ukl_ro_pages, struct page, lru);
+	spin_lock_irqsave(&list->lock, flags);
+	page = list_first_entry_or_null(&list->pages, struct page, lru);
 	if (page) {
 		list_del(&page->lru);
-		ukl_ro_count--;
+		list->count--;
 	}
-	spin_unlock_irqrestore(&ukl_ro_lock, flags);
+	spin_unlock_irqrestore(&list->lock, flags);
 	return page;
 }
 
@@ -123,7 +121,7 @@ static void ukl_ro_grow(void)
 	}
 	for (i = 0; i < 1U << order; i++) {
 		__SetPageReserved(pages + i);
-		ukl_ro_put(pages + i);
+		ukl_ro_put(&ukl_ro_pages, pages + i);
 	}
 }
 
@@ -133,16 +131,16 @@ struct page *__ukl_ro_alloc_page(gfp_t gfp)
 
 	if (!READ_ONCE(ukl_ro_started))
 		return NULL;
-	if (READ_ONCE(ukl_ro_count) < UKL_RO_RESERVE && gfpflags_allow_blocking(gfp))
+	if (READ_ONCE(ukl_ro_pages.count) < UKL_RO_RESERVE && gfpflags_allow_blocking(gfp))
 		ukl_ro_grow();
-	page = ukl_ro_take();
+	page = ukl_ro_take(&ukl_ro_pages);
 	if (!page)
 		return NULL;
 	ukl_ro_clear_page(page_address(page));
 	set_page_count(page, 1);
 	set_page_private(page, 0);
 	if ((gfp & __GFP_ACCOUNT) && memcg_kmem_online() && memcg_kmem_charge_page(page, gfp, 0)) {
-		ukl_ro_put(page);
+		ukl_ro_put(&ukl_ro_pages, page);
 		return NULL;
 	}
 	return page;
@@ -154,7 +152,7 @@ bool __ukl_ro_free_page(struct page *page)
 	if (!PageReserved(page))
 		return false;
 	page->mapping = NULL;
-	ukl_ro_put(page);
+	ukl_ro_put(&ukl_ro_pages, page);
 	return true;
 }
 

@@ -110,18 +110,15 @@ static bool ukl_9p_fill(struct ukl_9p *p, const struct p9_fcall *pdu, size_t byt
 	return true;
 }
 
-/* A string of its own, or NULL. */
-static char *ukl_9p_string(struct ukl_9p *p, const char *inside)
+/* The decoder has them all, or an error. */
+static int ukl_9p_take_string(struct ukl_9p *p, const char **to, const char *inside)
 {
 	size_t room = UKL_ARENA_SIZE - UKL_ARENA_STACK - ((unsigned long)inside & (UKL_ARENA_SIZE - 1));
 	const char *string = inside ? ukl_arena_at(p, inside, 1) : NULL;
 
-	return string ? kmemdup_nul(string, strnlen(string, room), GFP_NOFS) : NULL;
-}
-
-static int ukl_9p_take_string(struct ukl_9p *p, char **to, char *const *from)
-{
-	*to = ukl_9p_string(p, *from);
+	if (!string)
+		return -EIO;
+	*to = kmemdup_nul(string, strnlen(string, room), GFP_NOFS);
 	return *to ? 0 : -ENOMEM;
 }
 
@@ -137,13 +134,16 @@ static void ukl_9p_take_gid(kgid_t *to, const kgid_t *from)
 
 static int ukl_9p_take_wstat(struct ukl_9p *p, struct p9_wstat *to, const struct p9_wstat *from, bool extended)
 {
+	int error;
+
 	*to = *from;
-	to->name = ukl_9p_string(p, from->name);
-	to->uid = ukl_9p_string(p, from->uid);
-	to->gid = ukl_9p_string(p, from->gid);
-	to->muid = ukl_9p_string(p, from->muid);
-	to->extension = extended ? ukl_9p_string(p, from->extension) : NULL;
+	to->name = to->uid = to->gid = to->muid = to->extension = NULL;
+	error = ukl_9p_take_string(p, &to->name, from->name) ?:
+		ukl_9p_take_string(p, &to->uid, from->uid) ?:
+		ukl_9p_take_string(p, &to->gid, from->gid) ?:
+		ukl_9p_take_string(p, &to->muid, from->muid);
 	if (extended) {
+		error = error ?: ukl_9p_take_string(p, (const char **)&to->extension, from->extension);
 		ukl_9p_take_uid(&to->n_uid, &from->n_uid);
 		ukl_9p_take_gid(&to->n_gid, &from->n_gid);
 		ukl_9p_take_uid(&to->n_muid, &from->n_muid);
@@ -151,10 +151,9 @@ static int ukl_9p_take_wstat(struct ukl_9p *p, struct p9_wstat *to, const struct
 		to->n_uid = to->n_muid = INVALID_UID;
 		to->n_gid = INVALID_GID;
 	}
-	if (to->name && to->uid && to->gid && to->muid && (to->extension || !extended))
-		return 0;
-	p9stat_free(to);
-	return -ENOMEM;
+	if (error)
+		p9stat_free(to);
+	return error;
 }
 
 static void ukl_9p_take_dotl(struct p9_stat_dotl *to, const struct p9_stat_dotl *from)
@@ -169,7 +168,9 @@ static int ukl_9p_take_qids(struct ukl_9p *p, u16 *count, struct p9_qid **qids, 
 	size_t size = n * sizeof(**qids);
 	const void *from = ukl_arena_at(p, *inside, size);
 
-	*qids = from ? kmemdup(from, size, GFP_NOFS) : NULL;
+	if (!from)
+		return -EIO;
+	*qids = kmemdup(from, size, GFP_NOFS);
 	*count = *qids ? n : 0;
 	return *qids ? 0 : -ENOMEM;
 }
@@ -209,7 +210,7 @@ static int ukl_9p_take(struct ukl_9p *p, const struct p9_fcall *pdu, int proto_v
 		from_second = (char *)p + second;
 		switch (*fmt) {
 		case 's':
-			error = ukl_9p_take_string(p, to, from);
+			error = ukl_9p_take_string(p, to, *(char **)from);
 			break;
 		case 'u':
 			ukl_9p_take_uid(to, from);

@@ -29,12 +29,12 @@
 
 #ifndef __ASSEMBLY__
 
-#include <linux/percpu-defs.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
 #include <linux/types.h>
 
 struct mm_struct;
 struct pt_regs;
-struct task_struct;
 
 /* Where the rights are: below the thread pointer, or 0 if @mm has no compartments. See uapi/asm/ukl_compartment.h. */
 unsigned long ukl_rights_offset(const struct mm_struct *mm);
@@ -49,6 +49,14 @@ DECLARE_PER_CPU(void *, ukl_key_cr3);
 
 /* @next is about to run on this CPU: a ring-0 program (@ukl), or not. Preemption off. */
 void ukl_key_switch_to(struct task_struct *next, bool ukl);
+
+/* What that does for a ring-0 program is the same for most, and has been done for the last one of this CPU. */
+DECLARE_PER_CPU(bool, ukl_key_switched);
+
+static __always_inline bool ukl_key_has_switched(const struct task_struct *next)
+{
+	return likely(__this_cpu_read(ukl_key_switched)) && likely(!(next->thread.gsindex | next->thread.gsbase));
+}
 
 /* Current is about to start as a new program. */
 void ukl_key_start_thread(void);
@@ -71,6 +79,7 @@ void ukl_rights_settle(struct pt_regs *regs);
 #else /* !CONFIG_UKL_KEY */
 
 static inline void ukl_key_switch_to(struct task_struct *next, bool ukl) { }
+static inline bool ukl_key_has_switched(const struct task_struct *next) { return true; }
 static inline void ukl_key_start_thread(void) { }
 static inline void ukl_rights_start(void) { }
 static inline void ukl_rights_note(u32 pkru) { }
