@@ -282,6 +282,9 @@ static void child(long seed, struct shared *shared, int show)
 		refill();
 		for (int j = 0; calls[call].arguments[j]; j++)
 			a[j] = argument(calls[call].arguments[j]);
+		/* One of CPU time would end the process at some tick, during this call or another. */
+		if (calls[call].number == SYS_prlimit64 && (unsigned int)a[1] == RLIMIT_CPU)
+			a[1] = RLIMIT_CORE;
 		shared->made = i + 1;
 		if (show)
 			dprintf(show, "%ld:%d %s%s(%#lx, %#lx, %#lx, %#lx, %#lx, %#lx)\n", seed, i, instruction ? "raw " : "",
