@@ -22,34 +22,51 @@ static void give_up(const char *what)
 	exit(2);
 }
 
-/* Sends a packet, and returns the answer without its frame. */
-static const char *ask(const char *packet)
+/* The next packet without its frame. */
+static const char *packet(void)
 {
-	static char answer[4096];
-	char framed[80], *begin, *end;
-	unsigned char sum = 0;
-	size_t got = 0;
+	static char got[8192];
+	static size_t begin, filled;
+	char *first, *last;
 
-	for (const char *c = packet; *c; c++)
-		sum += (unsigned char)*c;
-	if (write(server, framed, snprintf(framed, sizeof framed, "$%s#%02x", packet, sum)) < 0)
-		give_up("write");
-	for (;;) {
-		ssize_t more = read(server, answer + got, sizeof answer - 1 - got);
+	/* What was returned goes. */
+	memmove(got, got + begin, filled -= begin);
+	for (begin = 0;;) {
+		ssize_t more;
 
+		got[filled] = 0;
+		first = strchr(got, '$');
+		last = first ? strchr(first, '#') : NULL;
+		if (last && got + filled >= last + 3)
+			break;
+		more = read(server, got + filled, sizeof got - 1 - filled);
 		if (more <= 0)
 			give_up("read");
-		got += more;
-		answer[got] = 0;
-		begin = strchr(answer, '$');
-		end = begin ? strchr(begin, '#') : NULL;
-		if (end && answer + got >= end + 3)
-			break;
+		filled += more;
 	}
 	if (write(server, "+", 1) != 1)
 		give_up("write");
-	*end = 0;
-	return begin + 1;
+	*last = 0;
+	begin = last + 3 - got;
+	return first + 1;
+}
+
+/* Sends a packet, and returns the answer. */
+static const char *ask(const char *question)
+{
+	char framed[80];
+	unsigned char sum = 0;
+	const char *answer;
+
+	for (const char *c = question; *c; c++)
+		sum += (unsigned char)*c;
+	if (write(server, framed, snprintf(framed, sizeof framed, "$%s#%02x", question, sum)) < 0)
+		give_up("write");
+	/* That the machine has stopped may be said at any time. */
+	do
+		answer = packet();
+	while (*answer == 'T' || *answer == 'S');
+	return answer;
 }
 
 int main(int argc, char **argv)
@@ -58,7 +75,7 @@ int main(int argc, char **argv)
 	struct timeval patience = { .tv_sec = 20 };
 	unsigned char flags[4];
 	unsigned int value;
-	char packet[32];
+	char order[32];
 	int masked;
 
 	if (argc != 2 || strlen(argv[1]) >= sizeof address.sun_path)
@@ -77,8 +94,8 @@ int main(int argc, char **argv)
 	if (masked) {
 		value |= INTERRUPTS;
 		memcpy(flags, &value, sizeof value);
-		snprintf(packet, sizeof packet, "P11=%02x%02x%02x%02x", flags[0], flags[1], flags[2], flags[3]);
-		if (strcmp(ask(packet), "OK"))
+		snprintf(order, sizeof order, "P11=%02x%02x%02x%02x", flags[0], flags[1], flags[2], flags[3]);
+		if (strcmp(ask(order), "OK"))
 			give_up("eflags");
 	}
 	ask("D");
