@@ -1,8 +1,7 @@
 # The tables of testsuite/bench.
 #
 # Variables: kernels (names, ring0 first), work (folder with NAME.out: "OPERATION INSTRUCTIONS" lines, and
-# NAME.counts: what count.so saw, as many lines per operation as batches says), costs and json ("yes" or "no"), svg (file or ""),
-# sizes (file of "OPERATION OPERATIONS-PER-BATCH" lines, or ""): if there is one, what count.so saw counts, not the clock.
+# NAME.counts: what count.so saw, as many lines per operation as batches says), costs and json ("yes" or "no"), svg (file or "").
 
 function read_results(kernel,   line, file, n, i, field, part, best, least) {
 	file = work "/" kernel ".out"
@@ -26,8 +25,6 @@ function read_results(kernel,   line, file, n, i, field, part, best, least) {
 				best = line
 			}
 		}
-		if (names[n] in size)
-			result[kernel, n] = least / size[names[n]]
 		split(best, field, " ")
 		# The count of operations in a batch, from what both count.
 		per = least / result[kernel, n]
@@ -149,10 +146,6 @@ BEGIN {
 	price["cli-sti"] = 3
 	price["verw"] = 67
 	price["invlpg"] = 200
-	while (sizes != "" && (getline line < sizes) > 0) {
-		split(line, field, " ")
-		size[field[1]] = field[2]
-	}
 	count_kernels = split(kernels, kernel, " ")
 	for (i = 1; i <= count_kernels; i++)
 		read_results(kernel[i])

@@ -45,14 +45,6 @@ for operation in getppid:1 read-zero-1:1 write-null-1:1 fstat:1 open-close:2 pip
 	holds "  and two WRPKRU each" grep -q "^  key .* wrpkru $((2 * calls))\.00" <(sed -n "/^$operation\$/,/^  key/p" keyed)
 done
 
-# A call costs the same there; what two threads do for each other is counted on both.
-bench --cpus 2 --without ring3 --without process getppid pipe-2-threads >two || true
-cat two
-holds "two CPUs: getppid" same "$(awk '$1 == "getppid" { print int($2) }' first)" "$(awk '$1 == "getppid" { print int($2) }' two)"
-holds "  two threads" test "$(awk '$1 == "pipe-2-threads" { print int($2) }' two)" -gt 2000
-cpus() { fails bench --cpus 0 2>stderr.txt && one_line stderr.txt "--cpus takes a number from 1 to 8"; }
-holds "  none" cpus
-
 names=$("$testsuite/bench" --list | wc -l)
 holds "--list names the operations" test "$names" -ge 24
 holds "with the key: a line for each" same "$names" "$(awk 'NF == 3 && $3 ~ /^[0-9.]+$/' keyed | wc -l)"
