@@ -39,6 +39,7 @@ struct fault {
 	int signo;	/* 0: body returned */
 	int code;
 	void *addr;
+	const unsigned char *ip;	/* rip of the frame */
 	int killed_by;	/* 0: it was not killed */
 };
 
@@ -46,7 +47,9 @@ static struct fault *fault_seen;
 
 static inline void fault_handler(int signo, siginfo_t *info, void *context)
 {
-	(void)context;
+	const ucontext_t *frame = context;
+
+	fault_seen->ip = (const unsigned char *)frame->uc_mcontext.gregs[REG_RIP];
 	fault_seen->signo = signo;
 	fault_seen->code = info->si_code;
 	fault_seen->addr = info->si_addr;

@@ -25,6 +25,20 @@ TRAPPING(do_sse, "push $0x1d80\n\tldmxcsr (%%rsp)\n\tpop %%rax\n\tpxor %%xmm0, %
 	 "cvtsi2sd %%eax, %%xmm1\n\tdivsd %%xmm0, %%xmm1")
 TRAPPING(do_x87, "fninit\n\tpush $0x337b\n\tfldcw (%%rsp)\n\tpop %%rax\n\tfldz\n\tfld1\n\tfdivp\n\tfwait")
 
+/* Vectors whose handler takes INT n for something else, or that have none */
+#define INT(vector) TRAPPING(do_int_##vector, "int $" #vector)
+INT(7)
+INT(8)
+INT(10)
+INT(11)
+INT(12)
+INT(13)
+INT(14)
+INT(17)
+INT(18)
+INT(20)
+INT(31)
+
 static void expect(const char *what, body_fn *body, int signo, int code)
 {
 	struct fault fault = fault_of(body, NULL);
@@ -34,6 +48,19 @@ static void expect(const char *what, body_fn *body, int signo, int code)
 		note("signal %d code %d address %p killed by %d", fault.signo, fault.code, fault.addr, fault.killed_by);
 	report(holds, "%s", what);
 }
+
+/* RIP is that of the instruction: a fault, not a trap. */
+static void expect_int(unsigned char vector, body_fn *body)
+{
+	struct fault fault = fault_of(body, NULL);
+	int holds = fault.signo == SIGSEGV && fault.killed_by == SIGSEGV && fault.code == SI_KERNEL &&
+		    fault.ip[0] == 0xcd && fault.ip[1] == vector;
+
+	if (!holds)
+		note("signal %d code %d rip %p killed by %d", fault.signo, fault.code, (const void *)fault.ip, fault.killed_by);
+	report(holds, "int $%d", vector);
+}
+#define EXPECT_INT(vector) expect_int(vector, do_int_##vector)
 
 /* Alignment checking exists in ring 3 only; in ring 0 the access just happens. */
 static void misaligned_with_ac(void *arg)
@@ -54,14 +81,39 @@ static void old_call(void *arg)
 	__asm__ volatile("int $0x80" : "+a"(result) : : "r8", "r9", "r10", "r11", "memory");
 }
 
-#ifdef __ukl__
-TRAPPING(write_gs_base, "xor %%eax, %%eax\n\t.byte 0xf3, 0x48, 0x0f, 0xae, 0xd8")
-#endif
-
 static void nothing(void *arg)
 {
 	(void)arg;
 }
+
+/*
+ * CR0.EM, then TS: the next instruction of SSE and of x87 finds an FPU that is switched off. In ring 0 nobody shall
+ * notice, the kernel least of all; in ring 3 LMSW itself faults.
+ */
+static void switch_off_fpu(void *arg)
+{
+	static const unsigned short bits[] = { 4, 8, 12 };
+	volatile double two = 2, sum = 0;
+	volatile long double x87 = 1;
+	unsigned int i;
+
+	(void)arg;
+	for (i = 0; i < 3; i++) {
+		__asm__ volatile("smsw %%ax\n\tor %0, %%ax\n\tlmsw %%ax" : : "r"(bits[i]) : "rax", "cc", "memory");
+		sum += two;
+		__asm__ volatile("smsw %%ax\n\tor %0, %%ax\n\tlmsw %%ax" : : "r"(bits[i]) : "rax", "cc", "memory");
+		x87 *= 3;
+		__asm__ volatile("smsw %%ax\n\tor %0, %%ax\n\tlmsw %%ax" : : "r"(bits[i]) : "rax", "cc", "memory");
+		/* Two switches of context, with the kernel's own XSAVE and XRSTOR in them */
+		if (in_child(nothing, NULL) != 0)
+			_exit(1);
+	}
+	_exit(sum == 6 && x87 == 27 ? 0 : 1);
+}
+
+#ifdef __ukl__
+TRAPPING(write_gs_base, "xor %%eax, %%eax\n\t.byte 0xf3, 0x48, 0x0f, 0xae, 0xd8")
+#endif
 
 int main(void)
 {
@@ -78,6 +130,18 @@ int main(void)
 	expect("lock with a register", do_lock_register, SIGILL, ILL_ILLOPN);
 	expect("a segment selector out of range", do_bad_selector, SIGSEGV, SI_KERNEL);
 	expect("x87 division by zero", do_x87, SIGFPE, FPE_FLTDIV);
+
+	EXPECT_INT(7);
+	EXPECT_INT(8);
+	EXPECT_INT(10);
+	EXPECT_INT(11);
+	EXPECT_INT(12);
+	EXPECT_INT(13);
+	EXPECT_INT(14);
+	EXPECT_INT(17);
+	EXPECT_INT(18);
+	EXPECT_INT(20);
+	EXPECT_INT(31);
 
 	/* QEMU's emulator does not know icebp, and has no SSE exceptions. */
 	fault = fault_of(do_icebp, NULL);
@@ -97,6 +161,12 @@ int main(void)
 	report(fault.killed_by == SIGILL, "wrgsbase is refused where it would harm");
 #else
 	report(1, "wrgsbase is refused where it would harm");
+#endif
+	status = in_child(switch_off_fpu, NULL);
+#ifdef __ukl__
+	report(WIFEXITED(status) && WEXITSTATUS(status) == 0, "an FPU that LMSW switches off is switched on again");
+#else
+	report(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV, "an FPU that LMSW switches off is switched on again");
 #endif
 	status = in_child(old_call, NULL);
 	report(WIFEXITED(status) || WIFSIGNALED(status), "int $0x80 ends at most the process");

@@ -1,4 +1,5 @@
 /* The process is an ordinary one: not PID 1, default signal actions, sane descriptors. */
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>

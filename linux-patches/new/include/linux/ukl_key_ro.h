@@ -7,6 +7,7 @@
 #define _LINUX_UKL_KEY_RO_H
 
 #include <linux/gfp_types.h>
+#include <linux/list.h>
 #include <linux/spinlock_types.h>
 #include <linux/types.h>
 

@@ -361,6 +361,8 @@ SYM_CODE_END(ukl_entry_SYSCALL_64)
 
 SYM_INNER_LABEL(ukl_entry_end, SYM_L_GLOBAL)
 
+#include "ukl_idt.S"
+
 #ifdef CONFIG_UKL_KEY
 #include "ukl_key_priv.S"
 #include "ukl_key_ist.S"

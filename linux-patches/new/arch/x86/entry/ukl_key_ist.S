@@ -103,6 +103,7 @@ SYM_CODE_START(ukl_key_kernelspace)
 	UKL_KEY_CHECK_STACK ukl_ist_shared, SS + 2*8, .Lgenuine
 	UKL_KEY_CHECK_STACK ukl_ist_db, SS + 2*8, .Lgenuine
 	UKL_KEY_CHECK_STACK ukl_ist_mce, SS + 2*8, .Lgenuine
+	UKL_KEY_CHECK_STACK ukl_ist_df, SS + 2*8, .Lgenuine
 	jmp	ukl_key_bad
 .Lgenuine:
 	cmpq	$0, PER_CPU_VAR(ukl_confined)

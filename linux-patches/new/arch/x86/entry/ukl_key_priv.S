@@ -87,8 +87,9 @@ UKL_KEY_TABLE ukl_key_lgdt, lgdt
 UKL_KEY_TABLE ukl_key_lidt, lidt
 
 /*
- * CR3, from rdi; clobbers rax. Behind this instruction nothing helps: what comes next is in the page tables that it loads. So it is
- * not in the text, but in a page that is mapped while it is executed. See ukl_key_hide_cr3().
+ * CR3, from rdi; clobbers rax. Behind this instruction nothing helps: what comes next is in the page tables
+ * that it loads. So it is not in the text, but in a page that is mapped while it is executed. See
+ * ukl_key_hide_cr3().
  */
 SYM_CODE_START(ukl_key_write_cr3)
 	UNWIND_HINT_FUNC
