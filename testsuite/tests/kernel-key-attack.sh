@@ -78,6 +78,11 @@ xrstors() {
 }
 holds "the kernel's does not: SIGILL or SIGSEGV" xrstors
 holds "SWAPGS changes nothing" same 'still here' "$(boot --append ukl_key=on ./kernel-privileged swapgs)"
+steps() {
+	boot --verbose --append ukl_key=on ./kernel-privileged step "$(at ukl_key_rdpkru)" >boot.txt 2>&1 || true
+	grep -aq 'came back' boot.txt && ! grep -a 'WARNING' boot.txt
+}
+holds "a single step in the kernel's text is the program's affair: no warning" steps
 
 # Ports need no memory: what a device is told to write, no key stops. The launcher's machine has none that does.
 "$cc" -O2 -Wall -Wextra -Werror "$sources/kernel-ports.c" -o kernel-ports

@@ -99,6 +99,9 @@ int main(int argc, char **argv)
 		/* PKRU 0: its first state. */
 		opens = 1;
 		jump(own(at, own_xrstor), 0x200, 0, 0, (uint64_t)area, step);
+	} else if (strcmp(attack, "step") == 0) {
+		/* Nothing privileged: the single step itself comes in the kernel's text. */
+		jump(own(at, own_swapgs), 0, 0, 0, 0, 1);
 	} else if (strcmp(attack, "swapgs") == 0) {
 		/* What a null base would make of the kernel's data. */
 		__asm__ volatile("call own_swapgs" : : : "memory");

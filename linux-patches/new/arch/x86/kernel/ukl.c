@@ -223,14 +223,30 @@ static __always_inline const struct ukl_stub *ukl_find_stub(unsigned long at)
 	return NULL;
 }
 
+/* Is @sp on a stack that kernel code of the current task, or its interrupts, use? */
+static __always_inline bool ukl_on_kernel_stack(unsigned long sp)
+{
+	unsigned long irq = (unsigned long)__this_cpu_read(pcpu_hot.hardirq_stack_ptr);
+
+	/* The guard page too: a kernel stack that overflowed is the kernel's bug. */
+	return current_top_of_stack() - sp <= THREAD_SIZE + PAGE_SIZE ||
+	       irq + sizeof(long) - sp <= IRQ_STACK_SIZE + PAGE_SIZE ||
+	       sp - CPU_ENTRY_AREA_BASE <= CPU_ENTRY_AREA_MAP_SIZE;
+}
+
 noinstr bool ukl_single_step(struct pt_regs *regs)
 {
 	unsigned long pushed = current_top_of_stack() - regs->sp;
 	unsigned long at = regs->ip - (unsigned long)ukl_entry_begin;
 	const struct ukl_stub *stub;
 
-	if (!ukl_in_entry(regs->ip))
-		return false;
+	if (!ukl_in_entry(regs->ip)) {
+		/* A program has jumped into the kernel's text with TF, or to a POPF in it. */
+		if (ukl_on_kernel_stack(regs->sp) || !test_thread_flag(TIF_UKL))
+			return false;
+		regs->flags &= ~X86_EFLAGS_TF;
+		return true;
+	}
 	/* A fast call saves no flags: make it a full one. */
 	stub = ukl_find_stub(at);
 	if (stub && at == (ukl_key_on() ? stub->open : stub->start))
@@ -254,17 +270,6 @@ noinstr unsigned long ukl_ist_enter(struct pt_regs *regs)
 noinstr void ukl_ist_exit(unsigned long ist)
 {
 	this_cpu_write(cpu_tss_rw.x86_tss.ist[IST_INDEX_UKL], ist);
-}
-
-/* Is @sp on a stack that kernel code of the current task, or its interrupts, use? */
-static __always_inline bool ukl_on_kernel_stack(unsigned long sp)
-{
-	unsigned long irq = (unsigned long)__this_cpu_read(pcpu_hot.hardirq_stack_ptr);
-
-	/* The guard page too: a kernel stack that overflowed is the kernel's bug. */
-	return current_top_of_stack() - sp <= THREAD_SIZE + PAGE_SIZE ||
-	       irq + sizeof(long) - sp <= IRQ_STACK_SIZE + PAGE_SIZE ||
-	       sp - CPU_ENTRY_AREA_BASE <= CPU_ENTRY_AREA_MAP_SIZE;
 }
 
 /*
