@@ -7,7 +7,6 @@ const volatile unsigned char *vault_secret(void)
 {
 	static volatile uint32_t complement = NO_VAULT_SECRET;
 
-	for (int i = 0; i < SECRET_BYTES; i++)
-		secret[i] = (unsigned char)~complement;
+	plant_secret(secret, complement);
 	return secret;
 }

@@ -57,7 +57,7 @@ static void plant(void)
 	static volatile uint32_t complement = NO_KERNEL_SECRET;
 	char secret[SECRET_BYTES];
 
-	memset(secret, (unsigned char)~complement, sizeof secret);
+	plant_secret((unsigned char *)secret, complement);
 	if (setdomainname(secret, sizeof secret)) {
 		perror("setdomainname");
 		exit(2);

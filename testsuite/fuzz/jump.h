@@ -5,13 +5,20 @@
 #include <stdint.h>
 
 /*
- * What is planted are 64 bytes of one value, so that a load of four bytes or more from any place of them is known. In the
- * program there are only the values' complements, in variables that the compiler does not look through: it must not
- * find the values in its own text.
+ * What is planted are 64 bytes, a value of four again and again, so that a load of four bytes or more from any place of them
+ * is known. Its bytes differ: eight times the same byte is what memset() makes of its argument. In the program there are
+ * only the values' complements, in variables that the compiler does not look through: it must not find the values in its own
+ * text.
  */
-#define NO_KERNEL_SECRET 0x58585858u
-#define NO_VAULT_SECRET 0x3c3c3c3cu
+#define NO_KERNEL_SECRET 0x58a31d66u
+#define NO_VAULT_SECRET 0x3ce1892bu
 #define SECRET_BYTES 64
+
+static inline void plant_secret(volatile unsigned char *where, uint32_t complement)
+{
+	for (int i = 0; i < SECRET_BYTES; i++)
+		where[i] = (unsigned char)(~complement >> i % 4 * 8);
+}
 
 struct range {
 	uint64_t first, end, step;	/* addresses */
