@@ -71,15 +71,17 @@ static uint64_t number(void)
 	return state * 0x2545f4914f6cdd1dULL;
 }
 
+/* By the values' products: a comparison with the values would have them in a register, where a timer's signal finds them. */
 static int is_secret(uint64_t value)
 {
-	static volatile uint32_t kernel = NO_KERNEL_SECRET, vault = NO_VAULT_SECRET;
+	static volatile uint32_t factor = SECRET_FACTOR;
 
 	/* From whichever byte on. */
 	for (int bits = 0; bits < 32; bits += 8) {
 		uint32_t turned = (uint32_t)value << bits | (uint32_t)(value & UINT32_MAX) >> (31 - bits) >> 1;
+		uint32_t product = turned * factor;
 
-		if ((turned ^ kernel) == UINT32_MAX || (turned ^ vault) == UINT32_MAX)
+		if (product == ~NO_KERNEL_SECRET * SECRET_FACTOR || product == ~NO_VAULT_SECRET * SECRET_FACTOR)
 			return 1;
 	}
 	return 0;

@@ -7,12 +7,13 @@
 /*
  * What is planted are 64 bytes, a value of four again and again, so that a load of four bytes or more from any place of them
  * is known. Its bytes differ: eight times the same byte is what memset() makes of its argument. In the program there are
- * only the values' complements, in variables that the compiler does not look through: it must not find the values in its own
- * text.
+ * only the values' complements, in variables that the compiler does not look through, and products: it must not find the
+ * values in its own text.
  */
 #define NO_KERNEL_SECRET 0x58a31d66u
 #define NO_VAULT_SECRET 0x3ce1892bu
 #define SECRET_BYTES 64
+#define SECRET_FACTOR 0x9e3779b1u	/* odd, so that no other value has the same product */
 
 static inline void plant_secret(volatile unsigned char *where, uint32_t complement)
 {
