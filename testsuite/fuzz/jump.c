@@ -1,7 +1,7 @@
 /*
  * jump FIRST END STEP SEED KERNEL-SECRET VAULT CONTROL: a library jumps to every STEP-th address from FIRST to END of the kernel's
  * text, in processes of CHILD jumps each, or fewer if it does not survive one. KERNEL-SECRET is the address of the
- * kernel's domainname, in which a secret is planted, or 0; VAULT is 1 if the vault is a compartment, and CONTROL is 1 for jumps to
+ * kernel's poweroff_cmd, in which a secret is planted, or 0; VAULT is 1 if the vault is a compartment, and CONTROL is 1 for jumps to
  * the library itself. Prints where in the machine's memory the counts are, waits for a character on standard input, and
  * prints a line for what is not an ordinary end:
  * "stuck ADDRESS", "signal NUMBER ADDRESS", "oops or warning FIRST LAST", "lost FIRST END", "leak
@@ -21,6 +21,7 @@
 #include "jump.h"
 
 #define OOPSES "/sys/kernel/oops_count"
+#define SETTING "/proc/sys/kernel/poweroff_cmd"
 #define WARNINGS "/sys/kernel/warn_count"
 
 /* Jumps; ticks of 10 ms without one, the first time and when it is tried again: the host may be busy. */
@@ -52,16 +53,19 @@ static uint64_t read_number(const char *file)
 	return strtoull(text, NULL, 10);
 }
 
+/* In a setting that no single system call reads. */
 static void plant(void)
 {
 	static volatile uint32_t complement = NO_KERNEL_SECRET;
 	char secret[SECRET_BYTES];
+	int setting = open(SETTING, O_WRONLY);
 
 	plant_secret((unsigned char *)secret, complement);
-	if (setdomainname(secret, sizeof secret)) {
-		perror("setdomainname");
+	if (setting < 0 || write(setting, secret, sizeof secret) != sizeof secret) {
+		perror(SETTING);
 		exit(2);
 	}
+	close(setting);
 	explicit_bzero(secret, sizeof secret);
 }
 
