@@ -92,4 +92,54 @@ holds "it opens the keys with the kernel's function for that: EIO" contained
 # shellcheck disable=SC2016
 decoder ukl_9p_confined on 'set $rsp = 0'
 holds "its stack is lost: EIO" contained
+
+### A decoder that returns, and has left addresses that are not in the arena, or not where they have to be
+
+ln -s target one/link
+# results CALL FILE FORMAT OFFSET: whatever addresses of the arena the decoder of the first reply of this format, which is in the arena
+# itself (struct ukl_9p), leaves in it become OFFSET's. gdb.txt and boot.txt.
+results() {
+	cat >commands <<END
+set confirm off
+target remote $PWD/gdb.sock
+hbreak *$(kernels __se_sys_umask)
+continue
+delete
+hbreak *$(kernels ukl_9p_confined) if *(short *)(\$rdi + 52) == '$3'
+continue
+delete
+set \$arena = \$rdi
+hbreak *(*(long *)\$rsp)
+continue
+delete
+set \$i = 0
+set \$found = 0
+while \$i < 1536
+	set \$word = (long *)(\$arena + 8 * \$i)
+	if (*\$word & ~0x3fff) == \$arena
+		set *\$word = \$arena + $4
+		set \$found = \$found + 1
+	end
+	set \$i = \$i + 1
+end
+printf "changed %d\n", \$found > 0
+continue
+END
+	debugged share-calls commands --share "$PWD/one:/mnt/share" --append ukl_key=on ./share-calls "$1" "/mnt/share/$2" 3
+	tr -d '\r' <boot.txt | grep -a "^$1: " >results.txt || true
+	cat results.txt
+	grep -a 'confined\|Oops\|BUG\|Kernel panic' boot.txt || true
+}
+# One call fails, the others do not, and nothing else happens.
+refused() {
+	grep -q '^changed 1$' gdb.txt && same "$1: EIO"$'\n'"$1: ok"$'\n'"$1: ok" "$(cat results.txt)" &&
+		! grep -aq 'Oops\|BUG\|Kernel panic' boot.txt
+}
+for reply in "link link s" "read file D" "walk file R"; do
+	# shellcheck disable=SC2086 # three words
+	results $reply 0x3ff8
+	holds "a result of format ${reply##* } is beyond what an arena has: EIO" refused "${reply%% *}"
+done
+results read file D 0
+holds "data are not in the reply: EIO" refused read
 summary

@@ -5,6 +5,9 @@
  *   share-calls all FOLDER           every kind of call
  *   share-calls mount VERSION FOLDER mounts the share that FOLDER is with this version of the protocol, then the above
  *   share-calls stat FILE N          calls umask(), which a debugger can stop at; then fstat(), N times, a line each
+ *   share-calls walk FILE N          the same with lstat()
+ *   share-calls read FILE N          the same with read()
+ *   share-calls link FILE N          the same with readlink(), the file opened before
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -231,23 +234,38 @@ static int again(const char *version, const char *folder)
 	return 1;
 }
 
-int main(int argc, char **argv)
+/* One call that is answered by a reply of its own kind: 0, or -1 and errno. */
+static int call(const char *how, const char *file, int fd)
 {
 	struct stat st;
+	char text[100];
+
+	if (!strcmp(how, "stat"))
+		return fstat(fd, &st);
+	if (!strcmp(how, "walk"))
+		return lstat(file, &st);
+	return (!strcmp(how, "read") ? pread(fd, text, sizeof(text), 0) : readlinkat(fd, "", text, sizeof(text))) < 0 ? -1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const hows[] = { "stat", "walk", "read", "link" };
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc == 3 && !strcmp(argv[1], "all"))
 		return all(argv[2], 1);
 	if (argc == 4 && !strcmp(argv[1], "mount"))
 		return again(argv[2], argv[3]);
-	if (argc == 4 && !strcmp(argv[1], "stat")) {
-		int fd = open(argv[2], O_RDONLY);
+	for (size_t i = 0; argc == 4 && i < sizeof(hows) / sizeof(*hows); i++)
+		if (!strcmp(argv[1], hows[i])) {
+			/* Of a file that is open the name is known. */
+			int fd = strcmp(hows[i], "walk") ? open(argv[2], strcmp(hows[i], "link") ? O_RDONLY : O_PATH | O_NOFOLLOW) : -1;
 
-		umask(022);
-		for (int i = 0; i < atoi(argv[3]); i++)
-			printf("stat: %s\n", error(fstat(fd, &st)));
-		return 0;
-	}
-	fprintf(stderr, "usage: share-calls all FOLDER | mount VERSION FOLDER | stat FILE N\n");
+			umask(022);
+			for (int n = 0; n < atoi(argv[3]); n++)
+				printf("%s: %s\n", hows[i], error(call(hows[i], argv[2], fd)));
+			return 0;
+		}
+	fprintf(stderr, "usage: share-calls all FOLDER | mount VERSION FOLDER | stat|walk|read|link FILE N\n");
 	return 2;
 }
