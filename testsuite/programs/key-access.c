@@ -1,7 +1,7 @@
 /* With the kernel's key closed, a program in ring 0 sees the kernel's half of the address space as one
  * in ring 3 does: every access to it is a SIGSEGV with the host's code and address.
  * tests/kernel-key.sh shows that the same accesses succeed without the key. */
-// test: options="--append ukl_key=on" without="debug"
+// test: options="--append ukl_key=on" needs="ukl_key_switch_to"
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* A debugger gets no more of the kernel's memory through a program in ring 0 than through one in ring 3: the
  * same errno for each way to ask, and a SIGSEGV for a program whose PKRU it has opened. */
-// test: options="--append ukl_key=on" without="debug"
+// test: options="--append ukl_key=on" needs="ukl_key_switch_to"
 #define _GNU_SOURCE
 #include <cpuid.h>
 #include <elf.h>
