@@ -15,12 +15,10 @@
 
 #include <asm/cpu_entry_area.h>
 #include <asm/cpufeature.h>
-#include <asm/desc.h>
 #include <asm/msr.h>
 #include <asm/processor.h>
 #include <asm/proto.h>
 #include <asm/ptrace.h>
-#include <asm/sections.h>
 #include <asm/stacktrace.h>
 #include <asm/thread_info.h>
 #include <asm/traps.h>
@@ -56,34 +54,6 @@ extern const char ukl_key_out[], ukl_rights_out[], ukl_key_out_end[];
 void ukl_entry_SYSCALL_64(void);
 void ukl_key_SYSCALL_64(void);
 
-/* Entries of arch/x86/entry/ukl_idt.S, in place of those of the same vector. */
-struct ukl_gate {
-	u8 vector;
-	void (*entry)(void);
-};
-
-void ukl_exc_invalid_op(void);
-void ukl_exc_device_not_available(void);
-void ukl_exc_double_fault(void);
-void ukl_exc_invalid_tss(void);
-void ukl_exc_segment_not_present(void);
-void ukl_exc_stack_segment(void);
-void ukl_exc_general_protection(void);
-void ukl_exc_page_fault(void);
-void ukl_exc_alignment_check(void);
-
-static const struct ukl_gate ukl_gates[] __initconst = {
-	{ X86_TRAP_UD, ukl_exc_invalid_op },
-	{ X86_TRAP_NM, ukl_exc_device_not_available },
-	{ X86_TRAP_DF, ukl_exc_double_fault },
-	{ X86_TRAP_TS, ukl_exc_invalid_tss },
-	{ X86_TRAP_NP, ukl_exc_segment_not_present },
-	{ X86_TRAP_SS, ukl_exc_stack_segment },
-	{ X86_TRAP_GP, ukl_exc_general_protection },
-	{ X86_TRAP_PF, ukl_exc_page_fault },
-	{ X86_TRAP_AC, ukl_exc_alignment_check },
-};
-
 asmlinkage __visible struct pt_regs *ukl_sync_regs(struct pt_regs *eregs);
 asmlinkage __visible bool ukl_light_work(struct pt_regs *regs);
 asmlinkage __visible bool ukl_exit_work(struct pt_regs *regs, unsigned long pad);
@@ -106,34 +76,6 @@ void __init ukl_early_setup(void)
 	 * WRGSBASE an invalid opcode.
 	 */
 	setup_clear_cpu_cap(X86_FEATURE_FSGSBASE);
-}
-
-void __init ukl_idt_setup_ist(gate_desc *idt)
-{
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(ukl_gates); i++) {
-		gate_desc *gate = &idt[ukl_gates[i].vector];
-		unsigned long entry = (unsigned long)ukl_gates[i].entry;
-
-		gate->offset_low = entry;
-		gate->offset_middle = entry >> 16;
-		gate->offset_high = entry >> 32;
-	}
-
-	/* What has no handler still has the early one, whose memory is freed. */
-	for (i = 0; i < NUM_EXCEPTION_VECTORS; i++)
-		if (is_kernel_inittext(gate_offset(&idt[i])))
-			idt[i].bits.p = 0;
-
-	/*
-	 * The CPU does not switch stacks from ring 0 to ring 0. Without a
-	 * stack of their own the frames would go to the program's, whose next
-	 * page may be missing or closed by a protection key: a double fault.
-	 */
-	for (i = 0; i < IDT_ENTRIES; i++)
-		if (idt[i].bits.p && !idt[i].bits.ist)
-			idt[i].bits.ist = IST_INDEX_UKL + 1;
 }
 
 void ukl_syscall_init(void)

@@ -29,8 +29,11 @@ struct task_struct;
 void ukl_early_setup(void);
 void ukl_tcg_setup(void);
 
-/* Send every vector of @idt without a stack of its own to the shared IST stack. */
-void ukl_idt_setup_ist(struct gate_struct *idt);
+/*
+ * @idt, which is complete: entries of arch/x86/entry/ukl_idt.S where a program can raise what ring 3 cannot, none for vectors that
+ * have no handler, and for all others without a stack of their own the shared IST stack.
+ */
+void ukl_idt_setup(struct gate_struct *idt);
 
 /*
  * elf_check_arch: may a program with these @e_flags and this @e_ident run? Not if it is linked with
@@ -116,7 +119,7 @@ ssize_t ukl_eventfd_read(struct file *file, char __user *buf, size_t count);
 #else /* !CONFIG_UKL */
 
 static inline void ukl_early_setup(void) { }
-static inline void ukl_idt_setup_ist(struct gate_struct *idt) { }
+static inline void ukl_idt_setup(struct gate_struct *idt) { }
 static inline bool ukl_check_kernel(u32 e_flags, const unsigned char *e_ident) { return true; }
 static inline void ukl_set_personality(u32 e_flags) { }
 static inline void ukl_syscall_init(void) { }
