@@ -73,7 +73,7 @@ END
 # strays OPTIONS COMMANDS MODE: gdb.txt and boot.txt
 strays() {
 	debugged page-tables "$2" --append "$1" ./page-tables "$3"
-	grep -a 'oops\|Oops\|BUG\|#PF\|called\|user' boot.txt
+	grep -a 'oops\|Oops\|BUG\|#PF\|called\|user\|access\|perf' boot.txt
 }
 strays "ukl_key=on ukl_key_ro=on" commands call || true
 holds "the kernel writes to a page table: an oops" grep -aq 'BUG: unable to handle page fault' boot.txt
@@ -87,11 +87,13 @@ holds "  and the program goes on" grep -aq '^called' boot.txt
 
 rights() { boot --append "$1" ./page-tables rights; }
 holds "credentials of a child, and other ones" same $'chroot: 0\nuser 0 group 7' "$(rights "ukl_key=on ukl_key_ro=on")"
-# The first argument is the credential in use. From its second word but one on, behind counter and RCU's head: user and group.
-cat >commands-rights <<END
+# stray FUNCTION: gdb's commands. In FUNCTION's call of cap_capable(), whose first argument is the credential in use, the kernel
+# writes to it: from its second word but one on, behind counter and RCU's head, there are user and group.
+stray() {
+	cat <<END
 set confirm off
 target remote $PWD/gdb.sock
-hbreak *$(kernels __se_sys_chroot)
+hbreak *$(kernels "$1")
 continue
 delete
 hbreak *$(kernels cap_capable)
@@ -117,11 +119,108 @@ set \$rdx = \$cap
 set \$rcx = \$options
 continue
 END
+}
+stray __se_sys_chroot >commands-rights
 strays "ukl_key=on ukl_key_ro=on" commands-rights rights || true
 holds "the kernel writes to a credential in use: an oops" grep -aq 'BUG: unable to handle page fault' boot.txt
 holds "  because of the key" grep -aq '#PF:.*protection keys violation' boot.txt
 strays "ukl_key=on" commands-rights rights || true
 holds "without ukl_key_ro: it is written" grep -q '0x101010101010101' gdb.txt
 holds "  and the process has other rights" grep -aq '^user 16843009 group 16843009' boot.txt
+
+other_access() { boot --append "$1" ./page-tables access; }
+holds "other rights for one call" same 'access: 0' "$(other_access "ukl_key=on ukl_key_ro=on")"
+stray __se_sys_access >commands-access
+strays "ukl_key=on ukl_key_ro=on" commands-access access || true
+holds "the kernel writes to a credential that overrides another: an oops" grep -aq 'BUG: unable to handle page fault' boot.txt
+holds "  because of the key" grep -aq '#PF:.*protection keys violation' boot.txt
+strays "ukl_key=on" commands-access access || true
+holds "without ukl_key_ro: it is written" grep -q '0x101010101010101' gdb.txt
+
+# Two equal pointers, one behind the other, to where credentials begin that can only be read: 24 bytes from the end of a page.
+cat >commands-initial <<END
+set confirm off
+target remote $PWD/gdb.sock
+hbreak *$(kernels __se_sys_umask)
+continue
+delete
+set \$init_cred = $(kernels init_cred)
+define credential
+	set \$task = (long)\$arg0
+	set \$old = 0
+	set \$sealed = 0
+	set \$i = 0
+	while \$i < 500
+		set \$word = *(long *)(\$task + 8 * \$i)
+		if \$word == *(long *)(\$task + 8 * \$i + 8)
+			if \$word == \$init_cred
+				set \$old = 1
+			end
+			if (\$word & 0xfff) == 0xfe8
+				set \$sealed = \$word
+			end
+		end
+		set \$i = \$i + 1
+	end
+	printf "%s: init_cred %d, sealed %d\n", \$arg1, \$old, \$sealed != 0
+end
+credential *(long*)$(kernels kthreadd_task) "kthreadd"
+credential $(kernels init_task) "init_task"
+set \$saved_rip = \$rip
+set \$rdi = \$sealed ? \$sealed + 24 : \$init_cred + 24
+set \$rsi = 1
+set \$rdx = 8
+set \$rsp = \$rsp - 8
+set *(long *)\$rsp = \$rip
+hbreak *\$rip
+set \$rip = $(kernels __memset)
+continue
+output/x *(long *)(\$init_cred + 24)
+delete
+continue
+END
+strays "ukl_key=on ukl_key_ro=on" commands-initial call || true
+cat gdb.txt
+holds "kernel threads have credentials in such pages" grep -q '^kthreadd: init_cred 0, sealed 1' gdb.txt
+holds "  and so has the first task" grep -q '^init_task: init_cred 0, sealed 1' gdb.txt
+holds "  a write to these is an oops" grep -aq 'BUG: unable to handle page fault' boot.txt
+holds "  because of the key" grep -aq '#PF:.*protection keys violation' boot.txt
+strays "ukl_key=on" commands-initial call || true
+holds "without ukl_key_ro: the first task has init_cred" grep -q '^init_task: init_cred 1, sealed 0' gdb.txt
+holds "  and it is written" grep -q '0x101010101010101' gdb.txt
+
+### The mark of who descends from compartments
+
+# In the child, before it runs: the word whose highest bit is the mark is zeroed.
+cat >commands-mark <<END
+set confirm off
+target remote $PWD/gdb.sock
+hbreak *$(kernels __se_sys_umask)
+continue
+delete
+hbreak *$(kernels wake_up_new_task)
+continue
+delete
+set \$task = \$rdi
+set \$i = 0
+set \$found = 0
+while \$i < 500
+	if *(long *)(\$task + 8 * \$i) == 1l << 63
+		set *(long *)(\$task + 8 * \$i) = 0
+		set \$found = \$found + 1
+	end
+	set \$i = \$i + 1
+end
+printf "found %d\n", \$found
+continue
+END
+marked() { boot --append "$1" ./page-tables mark; }
+holds "a program that descends from compartments may not use perf" same 'perf: EPERM' "$(marked "ukl_key=on ukl_key_ro=on")"
+strays "ukl_key=on" commands-mark mark || true
+holds "the kernel takes away its mark: there is one" grep -q '^found 1$' gdb.txt
+holds "  without ukl_key_ro it may" grep -aq '^perf: EFAULT' boot.txt
+strays "ukl_key=on ukl_key_ro=on" commands-mark mark || true
+holds "  with it, it has another, which can only be read" grep -q '^found 1$' gdb.txt
+holds "    and may not" grep -aq '^perf: EPERM' boot.txt
 
 summary

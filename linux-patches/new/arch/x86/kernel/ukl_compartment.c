@@ -24,6 +24,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <linux/ukl_compartment.h>
+#include <linux/ukl_cred.h>
 
 #include <asm/fpu/api.h>
 #include <asm/pgtable.h>
@@ -48,7 +49,10 @@
 #define UKL_MM_ENTRY	pgd_index(GUARD_HOLE_BASE_ADDR)
 static_assert(!((UKL_MM_WX | UKL_MM_DUMP | UKL_MM | UKL_MM_GATE | UKL_MM_KEYS | UKL_MM_HEADER) & _PAGE_PRESENT));
 
-/* In task->atomic_flags, beside PFA_*, which fork copies and exec leaves alone. */
+/*
+ * In task->atomic_flags, beside PFA_*, which fork copies and exec leaves alone. With credentials that the kernel only reads there
+ * is a mark in these, too, which a stray write cannot take away.
+ */
 #define UKL_PFA		(BITS_PER_LONG - 1)
 
 DEFINE_STATIC_KEY_FALSE(ukl_compartments);
@@ -82,7 +86,14 @@ static bool ukl_mm(const struct mm_struct *mm)
 
 static bool ukl_task(const struct task_struct *task)
 {
-	return test_bit(UKL_PFA, &task->atomic_flags);
+	return test_bit(UKL_PFA, &task->atomic_flags) || (ukl_key_ro_on() && ukl_cred_marked(task));
+}
+
+static void ukl_mark_task(void)
+{
+	set_bit(UKL_PFA, &current->atomic_flags);
+	if (ukl_key_ro_on())
+		ukl_cred_mark();
 }
 
 /* The keys of @mm's compartments and gate */
@@ -288,7 +299,7 @@ void __ukl_leave_mm(void)
 
 void __ukl_start_helper(void)
 {
-	set_bit(UKL_PFA, &current->atomic_flags);
+	ukl_mark_task();
 }
 
 /* /dev/mem and raw ports are ways to all memory. */
@@ -384,7 +395,7 @@ long ukl_start_compartments(unsigned long arg)
 			     (flags & UKL_COMPARTMENTS_WX ? UKL_MM_WX : 0) |
 			     (flags & UKL_COMPARTMENTS_DUMP ? UKL_MM_DUMP : 0));
 	mmap_write_unlock(mm);
-	set_bit(UKL_PFA, &current->atomic_flags);
+	ukl_mark_task();
 	ukl_rights_start();
 	return 0;
 }
