@@ -101,6 +101,16 @@ static int can_read(const volatile unsigned char *where)
 	return got;
 }
 
+/* As a control a secret has to be known from each of its bytes on. */
+static int finds(const volatile unsigned char *where)
+{
+	int found = can_read(where);
+
+	for (int i = 1; found && range.control && i < 4; i++)
+		found = can_read(where + i);
+	return found;
+}
+
 static void leak(uint64_t how, uint64_t where, uint64_t value)
 {
 	if (!shared->leaks++) {
@@ -131,9 +141,9 @@ static void look(uint64_t flags)
 
 void jump_look(void)
 {
-	if (can_read(range.kernel))
+	if (finds(range.kernel))
 		leak(LEAK_KERNEL, 0, 0);
-	if (can_read(range.vault))
+	if (finds(range.vault))
 		leak(LEAK_VAULT, 0, 0);
 	look(jump_flags);
 	look_at(LEAK_REGISTER, jump_seen, REGISTERS);
