@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # testsuite/bench: the same digits on every run, calls that stay short, shortcuts that can be switched
 # off, and the comparison with ring 3 where its kernel has been built before.
+# default kernel only: counts its instructions
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # toolchain-build.sh with three small stages in place of the real ones: what it caches, what it
 # builds again, how it stops and resumes, and what it says when something is wrong.
+# default kernel only: about the build
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 

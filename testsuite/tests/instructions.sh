@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # No library that we install makes a system call by an instruction: disassembles them all.
+# default kernel only: lists its instructions
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 

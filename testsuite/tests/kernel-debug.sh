@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The debug kernel: it boots, finds nothing to complain about in a program, and its backtraces have names.
 # (testsuite/run --kernel debug runs all of programs/ on it.)
+# default kernel only: compares kernels
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 # shellcheck source=SCRIPTDIR/../lib/guest

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Privileged instructions of the kernel's text as jump targets, with the kernel's key on: what a program gets by executing such
 # an instruction itself, it does not get by a jump to the kernel's.
+# needs: ukl_key_switch_to
+# complaints on purpose
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 

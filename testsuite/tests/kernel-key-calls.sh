@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What the kernel's key adds to a system call, counted by number of arguments: in an image with compartments, where rights are
 # checked, too, and in one without.
+# needs: ukl_key_switch_to
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Replies of a file server are decoded by a function that can reach only the reply: all calls do what they do on the
 # host, and whatever else the decoder does ends with an error for that call. gdb, through QEMU, has it do that.
+# needs: ukl_key_switch_to
+# complaints on purpose
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # With the kernel's key on, a program reaches the GDT, the TSS and the interrupt stacks of the CPU that it runs on, and no other
 # CPU's; each CPU has page tables of its own for that, which stay equal in all else.
+# needs: ukl_key_switch_to
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 

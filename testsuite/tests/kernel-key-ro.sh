@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Page tables that the kernel only reads: all of them have the key, and a write of the kernel's that is not one of the
 # accessors' is an oops. gdb makes it through QEMU: in the middle of a system call it has the kernel's memset() called.
+# needs: ukl_key_switch_to
+# complaints on purpose
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 

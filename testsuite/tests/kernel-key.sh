@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The kernel behind its own protection key: the parameter, CPUs without keys, ring-3 programs beside, and that
 # what programs/key-access.c tries succeeds without the key.
+# needs: ukl_key_switch_to
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 

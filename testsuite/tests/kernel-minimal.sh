@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The minimal kernel: small, quick to start, and still Linux.
+# default kernel only: compares kernels
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # -Wl,--kernel=NAME picks a kernel; no kernel executes a ring-0 program of another.
+# default kernel only: compares kernels
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # How a run ends that does not end well: panic, time limit, signals, memory.
+# default kernel only: has oopses whose text it knows
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 

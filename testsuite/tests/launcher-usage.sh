@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # What the launcher refuses, and says without booting anything.
+# default kernel only: about the launcher, with QEMUs of its own
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A program may define any name that the kernel also has. Each gets a value of its own,
 # in one program, and keeps it.
+# default kernel only: about files
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The patches stay small: what tools/count-patches counts, against the limits we keep.
+# default kernel only: about its size and numbers
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # What is written in shell is shellcheck-clean.
+# default kernel only: about files
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The toolchain that was just built: a call with nothing to do returns at once.
+# default kernel only: about the build
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 
