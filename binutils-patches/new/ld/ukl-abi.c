@@ -145,7 +145,7 @@ ukl_abi_read (bfd *abfd)
 	    }
 	  if (target == NULL || discarded_section (target))
 	    continue;
-	  e = XNEW (struct entry);
+	  e = XCNEW (struct entry);
 	  e->sec = target;
 	  e->value = value;
 	  e->abi.known = true;
