@@ -1,5 +1,6 @@
 /* Instructions that trap, and what the handler is told. */
 #define _GNU_SOURCE
+#include <sys/mman.h>
 #include <unistd.h>
 #include "check.h"
 #include "child.h"
@@ -113,6 +114,15 @@ static void switch_off_fpu(void *arg)
 
 TRAPPING(write_gs_base, "xor %%eax, %%eax\n\t.byte 0xf3, 0x48, 0x0f, 0xae, 0xd8")
 
+static void fault_after_cli(void *arg)
+{
+	char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	(void)arg;
+	__asm__ volatile("cli\n\tmovb $1, (%0)" : : "r"(page) : "memory");
+	_exit(page[0] == 1 ? 0 : 1);
+}
+
 int main(void)
 {
 	struct fault fault;
@@ -160,6 +170,12 @@ int main(void)
 #else
 	/* Not every CPU has it. */
 	report(fault.signo == 0 && (fault.killed_by == 0 || fault.killed_by == SIGILL), "wrgsbase is refused where it would harm");
+#endif
+	status = in_child(fault_after_cli, NULL);
+#ifdef __ukl__
+	report(WIFEXITED(status) && WEXITSTATUS(status) == 0, "CLI, and then a page fault");
+#else
+	report(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV, "CLI, and then a page fault");
 #endif
 	status = in_child(switch_off_fpu, NULL);
 #ifdef __ukl__

@@ -402,6 +402,8 @@ asmlinkage __visible noinstr struct pt_regs *ukl_sync_regs(struct pt_regs *eregs
 {
 	if (!ukl_from_program(eregs))
 		return ukl_leave_ist(eregs);
+	/* After a CLI: user mode has interrupts on, and the page fault handler warns else. */
+	eregs->flags |= X86_EFLAGS_IF;
 	eregs->cs = __USER_CS;
 	eregs->ss = __USER_DS;
 	return sync_regs(eregs);
