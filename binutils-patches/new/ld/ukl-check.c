@@ -88,7 +88,7 @@ static const char *
 function_at (bfd *abfd, asection *sec, bfd_vma *offset)
 {
   Elf_Internal_Shdr *symtab = &elf_symtab_hdr (abfd);
-  size_t i, n = symtab->sh_entsize != 0 ? NUM_SHDR_ENTRIES (symtab) : 0;
+  size_t i, n = ukl_symbol_count (abfd);
   Elf_Internal_Sym *syms, *best = NULL;
   const char *name = sec->name;
 
@@ -566,7 +566,7 @@ static void
 verify_functions (bfd *abfd, asection *out, const bfd_byte *text)
 {
   Elf_Internal_Shdr *symtab = &elf_symtab_hdr (abfd);
-  size_t i, n = symtab->sh_entsize != 0 ? NUM_SHDR_ENTRIES (symtab) : 0;
+  size_t i, n = ukl_symbol_count (abfd);
   Elf_Internal_Sym *syms;
 
   syms = n != 0 ? bfd_elf_get_elf_syms (abfd, symtab, n, 0, NULL, NULL, NULL) : NULL;

@@ -97,7 +97,7 @@ static void
 read_file (bfd *abfd)
 {
   Elf_Internal_Shdr *symtab = &elf_symtab_hdr (abfd);
-  size_t i, n = symtab->sh_entsize != 0 ? NUM_SHDR_ENTRIES (symtab) : 0;
+  size_t i, n = ukl_symbol_count (abfd);
   Elf_Internal_Sym *syms, *sym;
   asection *sec;
 

@@ -122,16 +122,37 @@ static struct extension
   size_t symbols, used, room;	/* In the file; behind these.  */
 } *extensions;
 
+static struct extension *
+extension_of (bfd *abfd)
+{
+  struct extension *e;
+
+  for (e = extensions; e != NULL && e->abfd != abfd; e = e->next)
+    ;
+  return e;
+}
+
+/* How many symbols ABFD has, in the file.  */
+
+size_t
+ukl_symbol_count (bfd *abfd)
+{
+  Elf_Internal_Shdr *symtab = &elf_symtab_hdr (abfd);
+  struct extension *e = extension_of (abfd);
+
+  if (e != NULL)
+    return e->symbols;
+  return symtab->sh_entsize != 0 ? NUM_SHDR_ENTRIES (symtab) : 0;
+}
+
 static size_t
 extend (bfd *abfd, struct elf_link_hash_entry *h)
 {
   Elf_Internal_Shdr *symtab = &elf_symtab_hdr (abfd);
-  struct extension *e;
+  struct extension *e = extension_of (abfd);
   struct elf_link_hash_entry **hashes;
   size_t globals, i;
 
-  for (e = extensions; e != NULL && e->abfd != abfd; e = e->next)
-    ;
   if (e == NULL)
     {
       e = XCNEW (struct extension);

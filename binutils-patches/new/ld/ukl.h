@@ -231,6 +231,7 @@ extern struct ukl_abi ukl_abi_of (asection *, bfd_vma, const char *);
 extern void ukl_scan (void);
 extern void ukl_scan_apply (void);
 extern void ukl_scan_done (void);
+extern size_t ukl_symbol_count (bfd *);
 extern void ukl_retarget (bfd *, asection *, Elf_Internal_Rela *,
 			  struct elf_link_hash_entry *);
 
