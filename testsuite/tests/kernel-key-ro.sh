@@ -3,6 +3,8 @@
 # accessors' is an oops. gdb makes it through QEMU: in the middle of a system call it has the kernel's memset() called.
 # needs: ukl_key_switch_to
 # complaints on purpose
+# What is in single quotes are gdb's variables.
+# shellcheck disable=SC2016
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 
@@ -53,6 +55,10 @@ holds "  and memory is what it was" grep -aq '^wrong 0$' churn.txt
 # shellcheck source=SCRIPTDIR/../lib/qemu-gdb
 . "$testsuite/lib/qemu-gdb"
 kernels() { kernel_symbol page-tables "$1"; }
+# calls_memset AT BYTE: gdb's commands. Eight bytes AT become BYTE, and then the kernel stops where it was.
+calls_memset() {
+	printf 'set $rdi = %s\nset $rsi = %s\nset $rdx = 8\nset $rsp = $rsp - 8\nset *(long *)$rsp = $rip\nhbreak *$rip\nset $rip = %s\n' "$1" "$2" "$(kernels __memset)"
+}
 # The call has begun: memset(the 100th entry of the top level, 2, 8), and it goes on where it was.
 cat >commands <<END
 set confirm off
@@ -60,12 +66,7 @@ target remote $PWD/gdb.sock
 hbreak *$(kernels __se_sys_umask)
 continue
 set \$entry = 0xffff888000000000 + (\$cr3 & 0xffffffffff000) + 8 * 100
-set \$rdi = \$entry
-set \$rsi = 2
-set \$rdx = 8
-set \$rsp = \$rsp - 8
-set *(long *)\$rsp = \$rip
-set \$rip = $(kernels __memset)
+$(calls_memset '$entry' 2)
 continue
 output/x *(long *)\$entry
 set *(long *)\$entry = 0
@@ -105,13 +106,7 @@ set \$credential = \$rdi
 set \$user = \$rsi
 set \$cap = \$rdx
 set \$options = \$rcx
-set \$rdi = \$credential + 24
-set \$rsi = 1
-set \$rdx = 8
-set \$rsp = \$rsp - 8
-set *(long *)\$rsp = \$rip
-hbreak *\$rip
-set \$rip = $(kernels __memset)
+$(calls_memset '$credential + 24' 1)
 continue
 output/x *(long *)(\$credential + 24)
 delete
@@ -168,14 +163,7 @@ define credential
 end
 credential *(long*)$(kernels kthreadd_task) "kthreadd"
 credential $(kernels init_task) "init_task"
-set \$saved_rip = \$rip
-set \$rdi = \$sealed ? \$sealed + 24 : \$init_cred + 24
-set \$rsi = 1
-set \$rdx = 8
-set \$rsp = \$rsp - 8
-set *(long *)\$rsp = \$rip
-hbreak *\$rip
-set \$rip = $(kernels __memset)
+$(calls_memset '$sealed ? $sealed + 24 : $init_cred + 24' 1)
 continue
 output/x *(long *)(\$init_cred + 24)
 delete
