@@ -2,7 +2,6 @@
 # A hostile library jumps into every byte of every gate, with registers and a stack of its choice, and looks whether
 # it can read a vault's secret wherever that ends. First shown to succeed where nothing checks. Each byte is met by one of
 # four choices of registers; with UKL_ATTACK=all in the environment by all four, which takes four times as long.
-# complaints on purpose: its jumps into the kernel come back with interrupts off, and calls are made so
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 

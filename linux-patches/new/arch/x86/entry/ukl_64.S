@@ -161,8 +161,11 @@ SYM_CODE_START_NOALIGN(ukl_sys_\name)
 .ifgt \args - 5
 	movq	%r9, R9(%rsp)
 .endif
-	/* A program that breaks the ABI shall break no kernel. */
+	/* A program that breaks the ABI, or has executed CLI, shall break no kernel. */
 	cld
+.ifge \args
+	sti
+.endif
 	call	\entry
 
 	/*
