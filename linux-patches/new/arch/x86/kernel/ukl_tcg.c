@@ -14,11 +14,13 @@
 #include <asm/cpufeature.h>
 #include <asm/cpuid.h>
 #include <asm/ptrace.h>
+#include <asm/special_insns.h>
 #include <asm/text-patching.h>
 #include <asm/io_apic.h>
 #include <asm/timer.h>
 #include <asm/tsc.h>
 #include <asm/ukl.h>
+#include <asm/ukl_key_insn.h>
 #include <asm/x86_init.h>
 
 /* QEMU hw/intc/apic.c counts nanoseconds. */
@@ -38,15 +40,34 @@ static unsigned long __init tcg_calibrate(void)
 	return tcg_tsc_khz ?: native_calibrate_cpu_early();
 }
 
+/* Past native_write_cr0(), which puts CR0.WP back. Interrupts are off. */
+static __always_inline void tcg_write_cr0(unsigned long val)
+{
+	asm volatile(UKL_KEY_INSN("mov %0,%%cr0", "ukl_key_write_cr0") : UKL_KEY_REG (val) : : "memory");
+}
+
 /*
  * With several CPUs, TCG of QEMU 7.2 may still execute an int3 of text_poke_bp() that the
- * other CPU has replaced, and synchronized, before. Nobody then claims the trap; but the
- * instruction is there.
+ * other CPU has replaced, and synchronized, before: it reads code to translate it before it watches
+ * the page for writes (accel/tcg/translate-all.c, tb_gen_code() and tb_link_page()). Nobody then claims the trap; but the
+ * instruction is there. TCG forgets what it made of it at the next store there, even of the same value.
  */
 noinstr bool ukl_stale_int3(struct pt_regs *regs)
 {
-	if (user_mode(regs) || *(u8 *)(regs->ip - INT3_INSN_SIZE) == INT3_INSN_OPCODE)
+	u8 *insn = (u8 *)(regs->ip - INT3_INSN_SIZE);
+	unsigned long cr0;
+	u8 now;
+
+	if (user_mode(regs))
 		return false;
+	now = *(volatile u8 *)insn;
+	if (now == INT3_INSN_OPCODE)
+		return false;
+	cr0 = native_read_cr0();
+	tcg_write_cr0(cr0 & ~X86_CR0_WP);
+	/* A store in any case, and of nothing that another CPU does not want there. */
+	asm volatile("lock cmpxchgb %b1, %0" : "+m" (*insn), "+a" (now) : : "cc", "memory");
+	tcg_write_cr0(cr0);
 	regs->ip -= INT3_INSN_SIZE;
 	return true;
 }
