@@ -41,8 +41,8 @@ FILENAME == ARGV[1] { function_at[++functions] = low($1); next }
 		place = here
 	}
 	close(command)
-	# The instruction itself, with prefixes that make it as long as the call that is put there
-	if (place >= at || at < head || found ~ /:\t(3e )+0f /)
+	# The instruction itself, with prefixes: REX.W, GS, and what makes it as long as the call that is put there
+	if (place >= at || at < head || found ~ /:\t(3e |48 |65 )+0f /)
 		next
 	# CALL or JMP with a distance of four bytes
 	if (at < place + 5 && found ~ /:\te[89] /)

@@ -55,7 +55,7 @@ kernel_make vmlinux_o init/version-timestamp.o arch/x86/kernel/vmlinux.lds
 
 lib=$DEST/$TARGET/sysroot/usr/lib/ukl/$name
 mkdir -p "$lib" "$DEST/share/ukl/kernels"
-CROSS="$TARGET-" "$FILES/linker-scripts/make-kernel-object" build "$lib"
+CROSS="$TARGET-" "$FILES/linker-scripts/make-kernel-object" build "$lib" 2>why || { cat why >&2; fragment_refuse "$(tail -n 1 why)"; }
 # KASAN describes global variables with file names that -ffile-prefix-map does not reach. As long as they were,
 # because they are not moved.
 LC_ALL=C sed -i "s|$SRC/linux/|${SRC//?//}/linux/|g" "$lib/ukl-kernel.o"
