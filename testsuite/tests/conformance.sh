@@ -42,7 +42,7 @@ holds "exit statuses, a crash, a test that hangs, a panic, and the tests after i
 holds "a test's output" same out "$(cat queue/good.ring0)"
 holds "the console of a panic" grep -q 'sysrq' queue/kept/panic.ring0.console
 reads_kernel='return *(volatile char *)0xffff888000100000 & 0;'
-holds "without the kernel's key" same "kernel 0;" "$(statuses '' kernel "$reads_kernel")"
+holds "without the kernel's key" same "kernel 0;" "$(statuses ukl_key=off kernel "$reads_kernel")"
 ! kernel_has ukl_key_switch_to || holds "  and with it" same "kernel 139;" "$(statuses ukl_key=on kernel "$reads_kernel")"
 
 # --- from results to a line for each file, and the table

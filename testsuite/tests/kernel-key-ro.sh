@@ -34,7 +34,7 @@ holds "without ukl_key_ro: a write with the kernel's" same 0 \
 holds "a wrong value: one line" same 1 \
 	"$(boot --verbose --append "ukl_key=on ukl_key_ro=maybe" ./page-tables list 2>&1 | grep -c 'ukl_key_ro=maybe: must be on or off')"
 holds "without the kernel's key: one line" same 1 \
-	"$(boot --verbose --append ukl_key_ro=on ./page-tables list 2>&1 | grep -c 'ukl_key_ro=on: needs the kernel.s key, ukl_key=on')"
+	"$(boot --verbose --append "ukl_key=off ukl_key_ro=on" ./page-tables list 2>&1 | grep -c 'ukl_key_ro=on: needs the kernel.s key, ukl_key=on')"
 
 ### Whatever the kernel does with page tables goes on
 

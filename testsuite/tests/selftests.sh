@@ -36,7 +36,10 @@ chosen=(
 	x86/sysret_rip_64
 )
 run=0
-selftests --ring0 "${chosen[@]}" >table || run=$?
+key=()
+# What testsuite/run has appended
+[[ ${WORDS:-} != *ukl_key=on* ]] || key=(--key)
+selftests --ring0 "${key[@]}" "${chosen[@]}" >table || run=$?
 cat table
 [ -d "$testsuite/build/kselftest/libraries" ] || skip_all "libcap-dev cannot be fetched, which some of the selftests need"
 holds "no unexplained difference" test $run = 0
