@@ -138,7 +138,8 @@ int main(void)
 		}
 		timer(0);
 	}
-	printf("left by siglongjmp %d times\n", ticks);
+	/* One may come between the last jump and the timer's end. */
+	printf("left by siglongjmp %d times or more: %s\n", limit, ticks >= limit ? "yes" : "no");
 	printf("the library still works: %ld\n", lib_many(8, 7, 6, 5, 4, 3, 2, 1));
 
 	handle(SIGUSR1, nests, SA_NODEFER, 0);
