@@ -1,8 +1,6 @@
 #!/usr/bin/env bash
 # A breakpoint of the kernel's own, for patching code, that nobody claims because it is not there any more: QEMU's TCG may still
 # execute it. gdb has the kernel asked in the middle of a system call, as its trap's handler would ask.
-# What is in single quotes are gdb's variables.
-# shellcheck disable=SC2016
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 # shellcheck source=SCRIPTDIR/../lib/qemu-gdb
