@@ -47,8 +47,7 @@ decoder() {
 	local decoder=$1 key=$2
 	shift 2
 	{
-		printf 'set confirm off\ntarget remote %s\n' "$PWD/gdb.sock"
-		printf 'hbreak *%s\ncontinue\ndelete\n' "$(kernels __se_sys_umask)"
+		stopped_in share-calls __se_sys_umask
 		printf 'hbreak *%s\ncontinue\ndelete\n' "$(kernels "$decoder")"
 		printf '%s\n' "$@"
 		printf 'hbreak *%s\ncontinue\n' "$(kernels do_group_exit)"
@@ -102,11 +101,7 @@ ln -s target one/link
 # itself (struct ukl_9p), leaves in it become OFFSET's. gdb.txt and boot.txt.
 results() {
 	cat >commands <<END
-set confirm off
-target remote $PWD/gdb.sock
-hbreak *$(kernels __se_sys_umask)
-continue
-delete
+$(stopped_in share-calls __se_sys_umask)
 hbreak *$(kernels ukl_9p_confined) if *(short *)(\$rdi + 52) == '$3'
 continue
 delete

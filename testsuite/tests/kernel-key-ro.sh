@@ -54,59 +54,52 @@ holds "  and memory is what it was" grep -aq '^wrong 0$' churn.txt
 
 # shellcheck source=SCRIPTDIR/../lib/qemu-gdb
 . "$testsuite/lib/qemu-gdb"
-kernels() { kernel_symbol page-tables "$1"; }
-# calls_memset AT BYTE: gdb's commands. Eight bytes AT become BYTE, and then the kernel stops where it was.
+# calls_memset IMAGE AT BYTE: gdb's commands. Eight bytes AT become BYTE, and then the kernel stops where it was.
 calls_memset() {
-	printf 'set $rdi = %s\nset $rsi = %s\nset $rdx = 8\nset $rsp = $rsp - 8\nset *(long *)$rsp = $rip\nhbreak *$rip\nset $rip = %s\n' "$1" "$2" "$(kernels __memset)"
+	printf 'set $rdi = %s\nset $rsi = %s\nset $rdx = 8\nset $rsp = $rsp - 8\nset *(long *)$rsp = $rip\nhbreak *$rip\nset $rip = %s\n' "$2" "$3" "$(kernel_symbol "$1" __memset)"
 }
 # The call has begun: memset(the 100th entry of the top level, 2, 8), and it goes on where it was.
 cat >commands <<END
-set confirm off
-target remote $PWD/gdb.sock
-hbreak *$(kernels __se_sys_umask)
-continue
+$(stopped_in page-tables __se_sys_umask)
 set \$entry = 0xffff888000000000 + (\$cr3 & 0xffffffffff000) + 8 * 100
-$(calls_memset '$entry' 2)
+$(calls_memset page-tables '$entry' 2)
 continue
 output/x *(long *)\$entry
 set *(long *)\$entry = 0
 delete
 continue
 END
-# strays OPTIONS COMMANDS MODE: gdb.txt and boot.txt
+# strays OPTIONS COMMANDS IMAGE MODE: gdb.txt and boot.txt
 strays() {
-	debugged page-tables "$2" --append "$1" ./page-tables "$3"
+	debugged "$3" "$2" --append "$1" "./$3" "$4"
 	grep -a 'oops\|Oops\|BUG\|#PF\|called\|user\|access\|perf' boot.txt
 }
-strays "ukl_key=on ukl_key_ro=on" commands call || true
+strays "ukl_key=on ukl_key_ro=on" commands page-tables call || true
 holds "the kernel writes to a page table: an oops" grep -aq 'BUG: unable to handle page fault' boot.txt
 holds "  because of the key" grep -aq '#PF:.*protection keys violation' boot.txt
 holds "  and nothing was written" fails grep -q '0x202020202020202' gdb.txt
-strays "ukl_key=on" commands call || true
+strays "ukl_key=on" commands page-tables call || true
 holds "without ukl_key_ro: it is written" grep -q '0x202020202020202' gdb.txt
 holds "  and the program goes on" grep -aq '^called' boot.txt
 
 ### Credentials
 
-rights() { boot --append "$1" ./page-tables rights; }
+"$cc" -O2 -Wall -Wextra -Werror "$testsuite/tests/src/credentials.c" -o credentials
+rights() { boot --append "$1" ./credentials rights; }
 holds "credentials of a child, and other ones" same $'chroot: 0\nuser 0 group 7' "$(rights "ukl_key=on ukl_key_ro=on")"
 # stray FUNCTION: gdb's commands. In FUNCTION's call of cap_capable(), whose first argument is the credential in use, the kernel
 # writes to it: from its second word but one on, behind counter and RCU's head, there are user and group.
 stray() {
 	cat <<END
-set confirm off
-target remote $PWD/gdb.sock
-hbreak *$(kernels "$1")
-continue
-delete
-hbreak *$(kernels cap_capable)
+$(stopped_in credentials "$1")
+hbreak *$(kernel_symbol credentials cap_capable)
 continue
 delete
 set \$credential = \$rdi
 set \$user = \$rsi
 set \$cap = \$rdx
 set \$options = \$rcx
-$(calls_memset '$credential + 24' 1)
+$(calls_memset credentials '$credential + 24' 1)
 continue
 output/x *(long *)(\$credential + 24)
 delete
@@ -118,30 +111,26 @@ continue
 END
 }
 stray __se_sys_chroot >commands-rights
-strays "ukl_key=on ukl_key_ro=on" commands-rights rights || true
+strays "ukl_key=on ukl_key_ro=on" commands-rights credentials rights || true
 holds "the kernel writes to a credential in use: an oops" grep -aq 'BUG: unable to handle page fault' boot.txt
 holds "  because of the key" grep -aq '#PF:.*protection keys violation' boot.txt
-strays "ukl_key=on" commands-rights rights || true
+strays "ukl_key=on" commands-rights credentials rights || true
 holds "without ukl_key_ro: it is written" grep -q '0x101010101010101' gdb.txt
 holds "  and the process has other rights" grep -aq '^user 16843009 group 16843009' boot.txt
 
-other_access() { boot --append "$1" ./page-tables access; }
+other_access() { boot --append "$1" ./credentials access; }
 holds "other rights for one call" same 'access: 0' "$(other_access "ukl_key=on ukl_key_ro=on")"
 stray __se_sys_access >commands-access
-strays "ukl_key=on ukl_key_ro=on" commands-access access || true
+strays "ukl_key=on ukl_key_ro=on" commands-access credentials access || true
 holds "the kernel writes to a credential that overrides another: an oops" grep -aq 'BUG: unable to handle page fault' boot.txt
 holds "  because of the key" grep -aq '#PF:.*protection keys violation' boot.txt
-strays "ukl_key=on" commands-access access || true
+strays "ukl_key=on" commands-access credentials access || true
 holds "without ukl_key_ro: it is written" grep -q '0x101010101010101' gdb.txt
 
 # Two equal pointers, one behind the other, to where credentials begin that can only be read: 24 bytes from the end of a page.
 cat >commands-initial <<END
-set confirm off
-target remote $PWD/gdb.sock
-hbreak *$(kernels __se_sys_umask)
-continue
-delete
-set \$init_cred = $(kernels init_cred)
+$(stopped_in page-tables __se_sys_umask)
+set \$init_cred = $(kernel_symbol page-tables init_cred)
 define credential
 	set \$task = (long)\$arg0
 	set \$old = 0
@@ -161,21 +150,21 @@ define credential
 	end
 	printf "%s: init_cred %d, sealed %d\n", \$arg1, \$old, \$sealed != 0
 end
-credential *(long*)$(kernels kthreadd_task) "kthreadd"
-credential $(kernels init_task) "init_task"
-$(calls_memset '$sealed ? $sealed + 24 : $init_cred + 24' 1)
+credential *(long*)$(kernel_symbol page-tables kthreadd_task) "kthreadd"
+credential $(kernel_symbol page-tables init_task) "init_task"
+$(calls_memset page-tables '$sealed ? $sealed + 24 : $init_cred + 24' 1)
 continue
 output/x *(long *)(\$init_cred + 24)
 delete
 continue
 END
-strays "ukl_key=on ukl_key_ro=on" commands-initial call || true
+strays "ukl_key=on ukl_key_ro=on" commands-initial page-tables call || true
 cat gdb.txt
 holds "kernel threads have credentials in such pages" grep -q '^kthreadd: init_cred 0, sealed 1' gdb.txt
 holds "  and so has the first task" grep -q '^init_task: init_cred 0, sealed 1' gdb.txt
 holds "  a write to these is an oops" grep -aq 'BUG: unable to handle page fault' boot.txt
 holds "  because of the key" grep -aq '#PF:.*protection keys violation' boot.txt
-strays "ukl_key=on" commands-initial call || true
+strays "ukl_key=on" commands-initial page-tables call || true
 holds "without ukl_key_ro: the first task has init_cred" grep -q '^init_task: init_cred 1, sealed 0' gdb.txt
 holds "  and it is written" grep -q '0x101010101010101' gdb.txt
 
@@ -183,12 +172,8 @@ holds "  and it is written" grep -q '0x101010101010101' gdb.txt
 
 # In the child, before it runs: the word whose highest bit is the mark is zeroed.
 cat >commands-mark <<END
-set confirm off
-target remote $PWD/gdb.sock
-hbreak *$(kernels __se_sys_umask)
-continue
-delete
-hbreak *$(kernels wake_up_new_task)
+$(stopped_in credentials __se_sys_umask)
+hbreak *$(kernel_symbol credentials wake_up_new_task)
 continue
 delete
 set \$task = \$rdi
@@ -204,12 +189,12 @@ end
 printf "found %d\n", \$found
 continue
 END
-marked() { boot --append "$1" ./page-tables mark; }
+marked() { boot --append "$1" ./credentials mark; }
 holds "a program that descends from compartments may not use perf" same 'perf: EPERM' "$(marked "ukl_key=on ukl_key_ro=on")"
-strays "ukl_key=on" commands-mark mark || true
+strays "ukl_key=on" commands-mark credentials mark || true
 holds "the kernel takes away its mark: there is one" grep -q '^found 1$' gdb.txt
 holds "  without ukl_key_ro it may" grep -aq '^perf: EFAULT' boot.txt
-strays "ukl_key=on ukl_key_ro=on" commands-mark mark || true
+strays "ukl_key=on ukl_key_ro=on" commands-mark credentials mark || true
 holds "  with it, it has another, which can only be read" grep -q '^found 1$' gdb.txt
 holds "    and may not" grep -aq '^perf: EPERM' boot.txt
 

@@ -38,7 +38,7 @@ chosen=(
 run=0
 key=()
 # What testsuite/run has appended
-[[ ${WORDS:-} != *ukl_key=on* ]] || key=(--key)
+[[ ${UKL_TEST_APPEND:-} != *ukl_key=on* ]] || key=(--key)
 selftests --ring0 "${key[@]}" "${chosen[@]}" >table || run=$?
 cat table
 [ -d "$testsuite/build/kselftest/libraries" ] || skip_all "libcap-dev cannot be fetched, which some of the selftests need"

@@ -44,11 +44,7 @@ END
 patched=$(kernels __se_sys_newuname)
 {
 	cat <<END
-set confirm off
-target remote $PWD/gdb.sock
-hbreak *$(kernels __se_sys_umask)
-continue
-delete
+$(stopped_in umask __se_sys_umask)
 set \$entry = \$rip
 set \$stack = \$rsp
 set \$flags = \$eflags

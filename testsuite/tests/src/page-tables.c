@@ -4,19 +4,13 @@
  *	page-tables list	per level of the tables, how many pages have which key
  *	page-tables write PKRU	writes an unused entry of the top level with this PKRU
  *	page-tables call	makes a system call
- *	page-tables rights	a child has other rights, and asks for a right that it has
- *	page-tables access	access(), which asks with other rights than the process has
- *	page-tables mark	of a process with compartments, which makes a system call, a child's program makes one that it may not
  */
-#define _GNU_SOURCE
-#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,9 +18,6 @@
 #define FRAME 0xffffffffff000
 #define PRESENT 1
 #define LARGE 0x80
-
-/* As in the kernel's asm/ukl_compartment.h. */
-#define ARCH_UKL_COMPARTMENTS 0x554b0001
 
 static unsigned keys[5][16];
 static uint64_t cr3;
@@ -100,44 +91,6 @@ static void use_memory(void)
 		;
 }
 
-/* A child's credentials come by fork, its next ones by a call. */
-static int rights(char *program)
-{
-	(void)program;
-	if (setresgid(7, 7, 7))
-		return 1;
-	printf("chroot: %d\n", chroot("/"));
-	printf("user %u group %u\n", getuid(), getgid());
-	return 0;
-}
-
-/* As the real user, who may: the file is another's. */
-static int other_access(char *program)
-{
-	(void)program;
-	if (mkdir("/tmp/closed", 0) || chown("/tmp/closed", 8, 8) || setresuid(0, 5, 0))
-		return 1;
-	printf("access: %d\n", access("/tmp/closed", R_OK));
-	return 0;
-}
-
-static int marked(char *program)
-{
-	execl(program, program, "marked", NULL);
-	return 1;
-}
-
-static int in_child(int (*function)(char *program), char *program)
-{
-	pid_t child = fork();
-	int status = 0;
-
-	if (child == 0)
-		exit(function(program));
-	waitpid(child, &status, 0);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
-}
-
 int main(int argc, char **argv)
 {
 	__asm__ volatile("mov %%cr3, %0" : "=r"(cr3));
@@ -150,23 +103,6 @@ int main(int argc, char **argv)
 		copy((uint64_t)&value, entry, pkru, 1);
 		copy(entry, (uint64_t)&zero, pkru, 1);
 		printf("written: %d\n", (int)value);
-		return 0;
-	}
-	if (argc == 2 && strcmp(argv[1], "rights") == 0)
-		return in_child(rights, NULL);
-	if (argc == 2 && strcmp(argv[1], "access") == 0)
-		return in_child(other_access, NULL);
-	if (argc == 2 && strcmp(argv[1], "mark") == 0) {
-		__asm__ volatile("wrpkru" : : "a"(0), "c"(0), "d"(0) : "memory");
-		if (syscall(SYS_arch_prctl, ARCH_UKL_COMPARTMENTS, 13UL << 16 | 0x2001)) {
-			perror("compartments");
-			return 1;
-		}
-		umask(022);
-		return in_child(marked, argv[0]);
-	}
-	if (argc == 2 && strcmp(argv[1], "marked") == 0) {
-		printf("perf: %s\n", syscall(SYS_perf_event_open, NULL, 0, -1, -1, 0) ? strerrorname_np(errno) : "ok");
 		return 0;
 	}
 	if (argc == 2 && strcmp(argv[1], "call") == 0) {
