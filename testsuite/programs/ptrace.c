@@ -23,6 +23,14 @@ static void __attribute__((noinline, noclone)) landmark(void)
 	__asm__ volatile("" : : : "memory");
 }
 
+static int six_arguments(const struct __ptrace_syscall_info *info)
+{
+	for (unsigned int i = 0; i < 6; i++)
+		if (info->entry.args[i] != 11 + i)
+			return 0;
+	return 1;
+}
+
 /* The traced child: what it does between its stops is known. */
 static void __attribute__((noinline)) traced(void)
 {
@@ -32,7 +40,8 @@ static void __attribute__((noinline)) traced(void)
 	raise(SIGSTOP);
 	getppid();
 	close(-1);
-	if (read(-1, &byte, 1) != -1 || syscall(SYS_getuid) == 4711)
+	/* More arguments than the call has: who watches sees them all the same. */
+	if (read(-1, &byte, 1) != -1 || syscall(SYS_getuid, 11, 12, 13, 14, 15, 16) == 4711)
 		_exit(1);
 	__asm__ volatile("syscall" : : "a"((long)SYS_getgid) : "rcx", "r11", "memory");
 	raise(SIGSTOP);
@@ -66,7 +75,7 @@ static void system_calls(void)
 	static const long wanted[] = { SYS_getppid, SYS_close, SYS_read, SYS_getuid, SYS_getgid };
 	struct user_regs_struct regs;
 	struct __ptrace_syscall_info info;
-	int seen = 0, entries_right = 1, exits_right = 1, segments_right = 1, info_right = 1, status;
+	int seen = 0, entries_right = 1, exits_right = 1, segments_right = 1, info_right = 1, arguments_right = 0, status;
 	pid_t child = start(traced);
 
 	ptrace(PTRACE_SETOPTIONS, child, NULL, (void *)PTRACE_O_TRACESYSGOOD);
@@ -82,6 +91,8 @@ static void system_calls(void)
 			      info.stack_pointer == regs.rsp;
 		/* The instruction before the stop is "syscall" itself. */
 		info_right &= (ptrace(PTRACE_PEEKTEXT, child, (void *)(regs.rip - 2), NULL) & 0xffff) == 0x050f;
+		if (regs.orig_rax == SYS_getuid)
+			arguments_right = six_arguments(&info);
 		entries_right &= (long)regs.rax == -ENOSYS;
 		if (seen < 5 && (long)regs.orig_rax == wanted[seen])
 			seen++;
@@ -100,6 +111,7 @@ static void system_calls(void)
 	report(entries_right && exits_right, "entry and exit stops show numbers and results");
 	report(segments_right, "the segments are those of ring 3");
 	report(info_right, "PTRACE_GET_SYSCALL_INFO agrees, and the call was made by a syscall instruction");
+	report(arguments_right, "syscall()'s six arguments are seen, also those that the call does not have");
 	report(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP, "the child's own stop is seen");
 	ptrace(PTRACE_POKEDATA, child, (void *)&variable, 12L);
 	status = next_stop(child, PTRACE_CONT);

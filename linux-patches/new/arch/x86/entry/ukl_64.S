@@ -243,7 +243,7 @@ ukl_stubs_end:
 /*
  * ukl_syscall(a0, a1, a2, a3, a4, a5), number in %eax: any system call with
  * the C calling convention. Arguments in rdi, rsi, rdx, rcx, r8, r9; returns
- * the result or -errno in rax; clobbers rcx, r10, r11 and the flags.
+ * the result or -errno in rax; clobbers what a C function may.
  */
 SYM_CODE_START(ukl_syscall)
 	UNWIND_HINT_UNDEFINED

@@ -156,6 +156,10 @@ SYM_CODE_START_LOCAL(ukl_key_syscall)
 	movq	%r10, %rcx
 0:	movl	-8(%rsp), %eax
 	_ASM_EXTABLE(0b, ukl_key_bad)
+	/* The entry for the number keeps the arguments that the call has, but who watches may ask for six. */
+	movq	PER_CPU_VAR(pcpu_hot + X86_current_task), %r10
+	cmpq	$0, TASK_TI_syscall_work(%r10)
+	jne	ukl_syscall_full
 	cmpl	$ukl_table_entries, %eax
 	jmp	.Lukl_syscall_open
 UKL_RIGHTS_OTHER .Lsyscall_other

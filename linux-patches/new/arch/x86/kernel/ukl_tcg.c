@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Timers under QEMU's TCG.
+ * What QEMU's TCG emulates less well than other hypervisors.
  *
- * Calibrating one timer with another fails on a busy host, where the machine may stand
+ * Timers: calibrating one with another fails on a busy host, where the machine may stand
  * still for milliseconds: "IO-APIC + timer doesn't work", "APIC timer disabled". What
- * TCG emulates is known, as it is for other hypervisors.
+ * TCG emulates is known. Code: it may run an instruction that is no longer in memory.
  */
 #include <linux/init.h>
 #include <linux/jiffies.h>
