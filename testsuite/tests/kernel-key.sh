@@ -98,12 +98,21 @@ END
 echo 'int f(int x) { return x + 3; }' >lib.c
 "$cc" -O2 -c main.c lib.c
 "$cc" main.o lib.o -Wl,--compartment=lib=lib.o -o compartment
+"$cc" main.o lib.o -Wl,--compartment=lib=lib.o,--defsym=__ukl_key=0 -o opened
+"$cc" main.o lib.o -o plain
+"$cc" main.o lib.o -Wl,--defsym=__ukl_key=1 -o closed
 # The same without the forbidden access.
 echo 'int f(int); int main(void) { return f(0); }' >innocent.c
 "$cc" -O2 -c innocent.c
 "$cc" innocent.o lib.o -Wl,--compartment=lib=lib.o -o innocent
 holds "an image with compartments runs" same 3 "$(status_of boot ./innocent)"
 holds "an image with compartments has the key by default" same 139 "$(status_of boot ./compartment)"
+holds "the linker's --defsym=__ukl_key=0 takes it away" same 3 "$(status_of boot ./opened)"
+holds "  and says so in one line" says 'ukl_key=off: this image has compartments' ./opened
+holds "  ukl_key=on counts more" same 139 "$(status_of boot --append ukl_key=on ./opened)"
+holds "an image without them does not have it" same 3 "$(status_of boot ./plain)"
+holds "  but with --defsym=__ukl_key=1" same 139 "$(status_of boot ./closed)"
+holds "  where ukl_key=off counts more" same 3 "$(status_of boot --append ukl_key=off ./closed)"
 holds "ukl_key=off takes it away" same 3 "$(status_of boot --append ukl_key=off ./compartment)"
 holds "  and says so in one line" says 'ukl_key=off: this image has compartments' --append ukl_key=off ./compartment
 no_keys() {

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# A program with frames of its own making on an interrupt's stack, which ring 0 can write, jumps to where entries open the kernel's
+# key; and it has the kernel return with other selectors and rights than a program has. It reads nothing by that.
+# needs: ukl_key_switch_to
+# complaints on purpose
+# shellcheck source=SCRIPTDIR/../lib/sh
+. "$(dirname "$0")/../lib/sh"
+
+"$cc" -O2 -Wall -Wextra -Werror "$testsuite/tests/src/kernel-forged.c" -o forged
+boot() { timeout 120 "$run" --timeout 100 "$@" 2>boot.err </dev/null; }
+symbol() { "$tool-nm" forged | awk -v name="$1" '$3 == name { print $1; exit }'; }
+# instructions FUNCTION PATTERN: their addresses
+instructions() {
+	"$tool-objdump" -d --no-show-raw-insn --start-address="0x$(symbol "$1")" --stop-address="$(printf '0x%x' $((0x$(symbol "$1") + 512)))" forged |
+		awk -v pattern="$2" '$0 ~ pattern { sub(":", "", $1); print $1 }'
+}
+first() { instructions "$@" | sed -n 1p; }
+# not_read OPTIONS ATTACK...: a signal instead
+not_read() {
+	boot --append "$1" ./forged "${@:2}" >said.txt || true
+	cat said.txt
+	grep -q '^not read, \(ILL\|SEGV\|TRAP\)$' said.txt
+}
+read_it() {
+	boot --append "$1" ./forged "${@:2}" >said.txt || true
+	grep -q '^read, ' said.txt
+}
+paranoid=$(first ukl_key_paranoid '[[:space:]]wrpkru') error=$(first ukl_key_kernelspace '[[:space:]]wrpkru')
+out=$(first ukl_key_out '[[:space:]]wrpkru')
+away=$(first asm_exc_debug 'jmp .*<paranoid_exit>')
+holds "the places are there" test -n "$paranoid" -a -n "$error" -a -n "$out" -a -n "$away"
+
+holds "an entry of #DB whose caller would be the kernel's last step of a return" \
+	not_read ukl_key=on paranoid "$paranoid" "$(symbol restore_regs_and_return_to_kernel)"
+holds "one whose caller would be the exit of another" not_read ukl_key=on error "$error" "$away"
+for caller in "$(symbol restore_regs_and_return_to_kernel)" "$away" "$(symbol ukl_key_paranoid_open)" 0 8000000000000000; do
+	holds "an entry of #DB, called from $caller" not_read ukl_key=on paranoid "$paranoid" "$caller"
+	holds "an entry on the shared stack, called from $caller" not_read ukl_key=on error "$error" "$caller"
+done
+holds "a signal's frame with the selector of 32-bit programs" not_read ukl_key=on selector
+holds "the end of a call that leaves page tables open" not_read "ukl_key=on ukl_key_ro=on" out "$out"
+# That the test would see it: without the key the reads succeed where the kernel gets there.
+holds "without the key a frame with that selector is an invalid opcode, too" not_read ukl_key=off selector
+! grep -aE 'Oops|BUG:|Kernel panic' boot.err || holds "no oops" false
+
+summary
