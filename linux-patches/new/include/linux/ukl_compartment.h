@@ -76,6 +76,9 @@ UKL_HOOK(may_trace, true, (struct task_struct *task, unsigned int mode), (task, 
 UKL_HOOK(may_access_mm, true, (struct mm_struct *mm, unsigned int mode), (mm, mode))
 UKL_HOOK(may_be_traced, true, (void), ())
 
+/* May current execute @file, whose ELF header has these @e_flags? */
+UKL_HOOK(may_execute, true, (struct file *file, unsigned int e_flags), (file, e_flags))
+
 /* System calls that change how a thread starts, or is interrupted. */
 UKL_HOOK(may_clone, true, (u64 clone_flags), (clone_flags))
 UKL_HOOK(may_prctl, true, (int option), (option))

@@ -56,14 +56,14 @@
 .Lukl_kernel_\@:
 .endm
 
-/* Leave for ring 0 if the pt_regs at %rsp are a ring-0 program's. */
+/*
+ * Leave for ring 0 if the pt_regs at %rsp are a ring-0 program's, whatever selector a tracer or a signal's frame has put
+ * there: another one would be ring 3 with the kernel's key open.
+ */
 .macro UKL_RETURN_TO_PROGRAM
-	cmpw	$__USER_CS, CS(%rsp)
-	jne	.Lukl_ring3_\@
 	movq	PER_CPU_VAR(pcpu_hot + X86_current_task), %rdi
 	testl	$_TIF_UKL, TASK_TI_flags(%rdi)
 	jnz	ukl_return_to_program
-.Lukl_ring3_\@:
 .endm
 
 #endif /* __ASSEMBLY__ */

@@ -87,7 +87,10 @@ ukl_pad_cont_jmp:
 	jmp	*%rcx
 .endm
 
-/* ukl_syscall's entry for a number. Calls come in the order of their numbers. */
+/*
+ * ukl_syscall's entry for a number, with the kernel's key open and current in %r10. None: a call with pt_regs.
+ * Calls come in the order of their numbers.
+ */
 .macro UKL_TABLE nr:req, entry:req
 .pushsection .rodata.ukl_table, "a"
 	.org	ukl_table + 8 * \nr
@@ -102,7 +105,6 @@ ukl_pad_cont_jmp:
 
 /* pt_regs are complete before the call is looked up, as for SYSCALL. */
 .macro UKL_FULL nr:req, name:req
-	UKL_TABLE \nr, ukl_sys_\name
 SYM_CODE_START_NOALIGN(ukl_sys_\name)
 	UNWIND_HINT_UNDEFINED
 	UKL_KEY_STUB "movl $\nr, %eax", .Lkey\@
@@ -128,7 +130,7 @@ SYM_CODE_END(ukl_sys_\name)
  * watches (ptrace, seccomp, audit, a tracepoint) is not for here.
  */
 .macro UKL_FAST nr:req, name:req, entry:req, args:req
-	UKL_TABLE \nr, ukl_sys_\name
+	UKL_TABLE \nr, .Lopen\@
 SYM_CODE_START_NOALIGN(ukl_sys_\name)
 	UNWIND_HINT_UNDEFINED
 .Lstart\@:
@@ -248,12 +250,12 @@ ukl_stubs_end:
 SYM_CODE_START(ukl_syscall)
 	UNWIND_HINT_UNDEFINED
 	UKL_KEY_PATH "cmpl $ukl_table_entries, %eax", ukl_key_syscall
-.Lukl_syscall_open:
 	jae	ukl_syscall_full
 	movl	%eax, %r11d
 	movq	ukl_table(, %r11, 8), %r11
 	testq	%r11, %r11
 	jz	ukl_syscall_full
+	movq	PER_CPU_VAR(pcpu_hot + X86_current_task), %r10
 	jmp	*%r11
 SYM_CODE_END(ukl_syscall)
 

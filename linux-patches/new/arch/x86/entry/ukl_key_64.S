@@ -26,7 +26,7 @@
  */
 .macro UKL_KEY_CLOSE
 	orl	$UKL_KEY_CLOSED, %eax
-	ALTERNATIVE __stringify(wrpkru; testl $UKL_KEY_IS_CLOSED, %eax; jz ukl_key_bad),		\
+	ALTERNATIVE __stringify(wrpkru; cmpl $UKL_KEY_LEAST_CLOSED, %eax; jl ukl_key_bad),		\
 		__stringify(movl %eax, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_PKRU);		\
 			    movl $UKL_XSTATE_PKRU, %eax; UKL_KEY_XRSTOR), X86_FEATURE_UKL_RIGHTS
 .endm
@@ -52,27 +52,6 @@ ukl_xrstors:
 .popsection
 .endr
 
-/*
- * After UKL_KEY_OPEN, compartments: are eax the rights of who runs? Whoever jumped to the WRPKRU chose
- * them. Clobbers ecx, edx, flags.
- */
-.macro UKL_RIGHTS_CHECK other:req
-.Lrights\@:
-	ALTERNATIVE "", __stringify(990: movq PER_CPU_VAR(ukl_rights), %rcx; leal UKL_KEY_CLOSED(%rax), %edx;	\
-				    991: cmpl (%rcx), %edx; jne \other), X86_FEATURE_UKL_RIGHTS
-	_ASM_EXTABLE(.Lrights\@ + (991b - 990b), ukl_key_bad)
-\other\()_back:
-.endm
-
-/* Where nothing comes by: the rest of it. No compartments, or a thread that has none yet, may have any rights. */
-.macro UKL_RIGHTS_OTHER other:req
-\other:
-	cmpl	$0, (%rcx)
-	_ASM_EXTABLE(\other, ukl_key_bad)
-	je	\other\()_back
-	jmp	ukl_key_bad
-.endm
-
 /* A direct call's: keeps what the call's \args arguments are in. ukl_key_full: all, for the full path. */
 .macro UKL_KEY_OPEN_CALL args:req
 .ifgt \args - 2
@@ -94,16 +73,17 @@ ukl_xrstors:
 /*
  * After it, jumped over without compartments: has who calls the rights in eax? If not, or if it needs none,
  * ukl_rights_syscall() decides. If so it gets them back at the end: whoever changes PKRU meanwhile changes that, too.
+ * Clobbers \at and \now, of 32 bits.
  */
-.macro UKL_RIGHTS_CALL full:req
+.macro UKL_RIGHTS_CALL full:req, at=%r10, now=%r11d
 .Lrights\@:
-	movq	PER_CPU_VAR(ukl_rights), %r10
-	leal	UKL_KEY_CLOSED(%rax), %r11d
+	movq	PER_CPU_VAR(ukl_rights), \at
+	leal	UKL_KEY_CLOSED(%rax), \now
 .Lnow\@:
-	cmpl	(%r10), %r11d
+	cmpl	(\at), \now
 	_ASM_EXTABLE(.Lnow\@, ukl_key_bad)
 	jne	\full
-	movl	%r11d, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_PKRU)
+	movl	\now, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_PKRU)
 .Lplain\@:
 	UKL_KEY_JUMP ukl_key_skips, .Lrights\@, .Lplain\@, .Lplain\@
 .endm
@@ -126,8 +106,8 @@ SYM_CODE_START(ukl_key_out)
 	UKL_KEY_RDPKRU
 	orl	$UKL_KEY_CLOSED, %eax
 	ALTERNATIVE "wrpkru", "ud2; nop", X86_FEATURE_UKL_RIGHTS
-	testl	$UKL_KEY_IS_CLOSED, %eax
-	jz	ukl_key_bad
+	cmpl	$UKL_KEY_LEAST_CLOSED, %eax
+	jl	ukl_key_bad
 	movq	%r8, %rax
 	ret
 /*
@@ -143,42 +123,56 @@ SYM_INNER_LABEL(ukl_rights_out, SYM_L_GLOBAL)
 SYM_INNER_LABEL(ukl_key_out_end, SYM_L_GLOBAL)
 SYM_CODE_END(ukl_key_out)
 
-/* ukl_syscall: the return address is in use, the word below it is not. */
+/*
+ * A number in eax and six arguments: nowhere in memory, where whoever jumps behind what writes it would have a word of the
+ * kernel's read. RDPKRU and WRPKRU want 0 in ecx and edx, the upper halves are ignored (Intel SDM, volume 2). The number is
+ * in rcx then, rdx in r11, rcx in r10.
+ */
+.macro UKL_KEY_OPEN_NUMBER
+	movq	%rdx, %r11
+	movq	%rcx, %r10
+	movl	%eax, %ecx
+	shlq	$32, %rcx
+	rdpkru
+	UKL_KEY_OPEN
+.endm
+.macro UKL_KEY_NUMBER_BACK
+	movl	%ecx, %eax
+	movq	%r11, %rdx
+	movq	%r10, %rcx
+.endm
+
+/*
+ * ukl_syscall: goes on in the call's entry behind what opens the key there. All six arguments are in place, as who
+ * watches sees six, however many the call has.
+ */
 SYM_CODE_START_LOCAL(ukl_key_syscall)
 	UNWIND_HINT_UNDEFINED
-	movq	%rax, -8(%rsp)
-	movq	%rdx, %r11
-	movq	%rcx, %r10
-	UKL_KEY_RDPKRU
-	UKL_KEY_OPEN
-	UKL_RIGHTS_CHECK .Lsyscall_other
+	UKL_KEY_OPEN_NUMBER
+	UKL_RIGHTS_CALL .Lnumber_full, %rdx, %eax
+	shrq	$32, %rcx
+	cmpl	$ukl_table_entries, %ecx
+	jae	.Lnumber_back
+	movq	ukl_table(, %rcx, 8), %rax
+	testq	%rax, %rax
+	jz	.Lnumber_back
 	movq	%r11, %rdx
 	movq	%r10, %rcx
-0:	movl	-8(%rsp), %eax
-	_ASM_EXTABLE(0b, ukl_key_bad)
-	/* The entry for the number keeps the arguments that the call has, but who watches may ask for six. */
 	movq	PER_CPU_VAR(pcpu_hot + X86_current_task), %r10
-	cmpq	$0, TASK_TI_syscall_work(%r10)
-	jne	ukl_syscall_full
-	cmpl	$ukl_table_entries, %eax
-	jmp	.Lukl_syscall_open
-UKL_RIGHTS_OTHER .Lsyscall_other
+	jmp	*%rax
+.Lnumber_full:
+	shrq	$32, %rcx
+.Lnumber_back:
+	UKL_KEY_NUMBER_BACK
+	jmp	ukl_syscall_full
 SYM_CODE_END(ukl_key_syscall)
 
-/* ukl_syscall_cont: nobody returns to the address on the stack. */
+/* ukl_syscall_cont */
 SYM_CODE_START_LOCAL(ukl_key_syscall_cont)
 	UNWIND_HINT_UNDEFINED
-	movq	%rax, (%rsp)
-	movq	%rdx, %r11
-	movq	%rcx, %r10
-	UKL_KEY_RDPKRU
-	UKL_KEY_OPEN
-	UKL_RIGHTS_CHECK .Lsyscall_cont_other
-	movq	%r11, %rdx
-	movq	%r10, %rcx
-0:	movl	(%rsp), %eax
-	_ASM_EXTABLE(0b, ukl_key_bad)
+	UKL_KEY_OPEN_NUMBER
+	shrq	$32, %rcx
+	UKL_KEY_NUMBER_BACK
 	leaq	8(%rsp), %r11
 	jmp	.Lukl_syscall_cont_open
-UKL_RIGHTS_OTHER .Lsyscall_cont_other
 SYM_CODE_END(ukl_key_syscall_cont)

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* DR7 has this bit, whatever is written there (Intel SDM, volume 3, "Debug Control Register"). */
+#define UKL_DR7_FIXED	0x400
+
 /*
  * Second half of ukl_key_64.S: outside of ukl_entry_begin..end, whose code may be found on the
  * program's stack.
@@ -56,17 +59,23 @@ SYM_CODE_START(ukl_key_wrpkru)
 	ret
 SYM_CODE_END(ukl_key_wrpkru)
 
-/* An entry from ring 3, whose page tables need no key; the next process's may. Keeps rdi, rsi. */
-.macro UKL_KEY_FROM_RING3 to:req
+/*
+ * An entry from ring 3, whose page tables need no key; the next process's may. Keeps rdi, rsi. A ring-0 process that has made
+ * itself ring 3 may not come by, with an open key neither: it would have been in a WRPKRU of the kernel's.
+ */
+.macro UKL_KEY_FROM_RING3 to:req, open
 	UKL_KEY_RDPKRU
 	testl	$UKL_KEY_BITS, %eax
-	jz	.Lopen\@
+.ifb \open
+	jz	.Lcheck\@
+.else
+	jz	\open
+.endif
 	UKL_KEY_OPEN
-	/* Nobody else may come by here. */
+.Lcheck\@:
 	movq	PER_CPU_VAR(pcpu_hot + X86_current_task), %rax
 	testl	$_TIF_UKL, TASK_TI_flags(%rax)
 	jnz	ukl_key_bad
-.Lopen\@:
 	jmp	\to
 .endm
 
@@ -82,8 +91,26 @@ SYM_CODE_END(ukl_key_sync_regs)
 
 SYM_CODE_START(ukl_key_exc_nmi)
 	UNWIND_HINT_FUNC
-	UKL_KEY_FROM_RING3 exc_nmi
+	/* With an open key from a program, too: ukl_key_nmi. */
+	UKL_KEY_FROM_RING3 exc_nmi, exc_nmi
 SYM_CODE_END(ukl_key_exc_nmi)
+
+/*
+ * \reg, a return address in this section's text that was on a stack which a program can write: is it behind a call of
+ * \function? Whoever put another there would have what follows run without what the caller does. Clobbers rcx, flags.
+ */
+.macro UKL_KEY_CHECK_CALLER reg:req, first:req, end:req, function:req
+	cmpq	$\first + 5, \reg
+	jb	ukl_key_bad
+	cmpq	$\end, \reg
+	jae	ukl_key_bad
+	cmpb	$0xe8, -5(\reg)
+	jne	ukl_key_bad
+	movslq	-4(\reg), %rcx
+	addq	\reg, %rcx
+	cmpq	$\function, %rcx
+	jne	ukl_key_bad
+.endm
 
 /*
  * error_entry at CPL 0: pt_regs and above them a return address are on an IST stack, all registers are
@@ -110,10 +137,7 @@ SYM_CODE_START(ukl_key_kernelspace)
 	jne	ukl_confined_entry
 	/* From here on the IST stack, which others can write, is only copied from. */
 	movq	(%rsp), %r12
-	cmpq	$__irqentry_text_start, %r12
-	jb	ukl_key_bad
-	cmpq	$__irqentry_text_end, %r12
-	jae	ukl_key_bad
+	UKL_KEY_CHECK_CALLER %r12, __irqentry_text_start, __irqentry_text_end, error_entry
 	leaq	8(%rsp), %rdi
 	movq	PER_CPU_VAR(pcpu_hot + X86_top_of_stack), %rsp
 	subq	$(SS + 8), %rsp
@@ -153,14 +177,22 @@ SYM_CODE_START(ukl_key_paranoid)
 	UKL_KEY_CHECK_STACK ukl_ist_df, SS + 2*8, .Lparanoid_genuine
 	jmp	ukl_key_bad
 .Lparanoid_genuine:
-	testl	%r15d, %r15d
+	/*
+	 * A breakpoint that a program has set, by a MOV to DR of the kernel's: a #DB in the middle of the handler
+	 * would overwrite its stack. DR7 is what the kernel wants it to be, or has none on.
+	 */
+	movq	%db7, %rax
+	testb	$0xff, %al
+	jz	2f
+	movq	PER_CPU_VAR(cpu_dr7), %rcx
+	orq	$UKL_DR7_FIXED, %rcx
+	cmpq	%rcx, %rax
+	jne	ukl_key_bad
+2:	testl	%r15d, %r15d
 	js	1f
 	swapgs
 1:	popq	%rax
-	cmpq	$__entry_text_start, %rax
-	jb	ukl_key_bad
-	cmpq	$__entry_text_end, %rax
-	jae	ukl_key_bad
+	UKL_KEY_CHECK_CALLER %rax, __entry_text_start, __entry_text_end, paranoid_entry
 	pushq	%rax
 	movl	$MSR_GS_BASE, %ecx
 	jmp	ukl_key_paranoid_open

@@ -191,7 +191,7 @@ noinstr bool ukl_single_step(struct pt_regs *regs)
 	}
 	/* A fast call saves no flags: make it a full one. */
 	stub = ukl_find_stub(at);
-	if (stub && at == (ukl_key_on() ? stub->open : stub->start))
+	if (stub && at == stub->open)
 		regs->ip += stub->full - at;
 	/* Step on until ss, sp and flags, with TF, are in pt_regs: the exit then re-arms. */
 	if (pushed >= 3 * sizeof(long) && pushed <= THREAD_SIZE)

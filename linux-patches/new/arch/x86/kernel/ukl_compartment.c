@@ -11,6 +11,7 @@
 #include <linux/bitfield.h>
 #include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/jump_label.h>
 #include <linux/mm.h>
@@ -30,6 +31,7 @@
 #include <asm/pgtable.h>
 #include <asm/pkru.h>
 #include <asm/ptrace.h>
+#include <asm/ukl.h>
 #include <asm/ukl_key_priv.h>
 #include <asm/ukl_key_ro.h>
 #include <uapi/asm/ukl_compartment.h>
@@ -214,8 +216,8 @@ bool __ukl_may_trace(struct task_struct *task, unsigned int mode)
 {
 	if (!(mode & PTRACE_MODE_ATTACH) || !ukl_task(current))
 		return true;
-	/* The caller has locked the task, for its mm. */
-	return ukl_task(task) && !ukl_mm(task->mm);
+	/* The caller has locked the task, for its mm. One in ring 0 has no compartments yet. */
+	return ukl_task(task) && !ukl_mm(task->mm) && !test_tsk_thread_flag(task, TIF_UKL);
 }
 
 bool __ukl_may_access_mm(struct mm_struct *mm, unsigned int mode)
@@ -339,6 +341,26 @@ static bool ukl_traced_by_relative(void)
 	traced = current->ptrace && ukl_task(rcu_dereference(current->parent));
 	rcu_read_unlock();
 	return traced;
+}
+
+/*
+ * Nothing looks at a program for ring 0 when it is executed, and one of the compartments' own making would reach all memory. The
+ * one that is running was looked at when it was linked, and nobody can write to it as long as it runs.
+ */
+bool __ukl_may_execute(struct file *file, unsigned int e_flags)
+{
+	struct file *running;
+	bool same;
+
+	if (e_flags != EF_X86_64_UKL || !ukl_task(current))
+		return true;
+	if (!ukl_mm(current->mm) || ukl_traced_by_relative())
+		return false;
+	running = get_mm_exe_file(current->mm);
+	same = running && file_inode(running) == file_inode(file);
+	if (running)
+		fput(running);
+	return same;
 }
 
 static bool ukl_has_io_uring(void)

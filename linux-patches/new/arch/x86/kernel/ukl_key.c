@@ -138,6 +138,9 @@ void asm_acpi_mp_play_dead(u64 reset_vector, u64 pgd_pa);
 /* The image's linker script sets it to 1 if the program has compartments, else to 0. */
 extern const char ukl_k_has_compartments[] __weak;
 
+/* And this to 1 if the kernel's key is on without a ukl_key=, else to 0. */
+extern const char ukl_k_wants_key[] __weak;
+
 /* And this to the end of the code that it begins with. */
 extern char ukl_k_head_end[] __weak;
 
@@ -264,7 +267,7 @@ static void __init ukl_rights_init(void)
 void __init ukl_key_init(void)
 {
 	if (ukl_key_wanted < 0)
-		ukl_key_wanted = (unsigned long)ukl_k_has_compartments;
+		ukl_key_wanted = (unsigned long)ukl_k_wants_key;
 	if (!ukl_key_wanted && (unsigned long)ukl_k_has_compartments)
 		pr_warn("ukl_key=off: this image has compartments, which can reach each other through the kernel's memory\n");
 	if (ukl_key_wanted && !boot_cpu_has(X86_FEATURE_PKU)) {
@@ -547,8 +550,9 @@ static int __init ukl_key_start(void)
 	on_each_cpu(ukl_key_open, NULL, 1);
 	/* What starts them is not executable any more, see below. */
 	cpu_hotplug_disable();
-	/* With a null GS base, which a program can have, the kernel's per-CPU data would be there. */
+	/* With a null GS base, which a program can have, the kernel's per-CPU data would be there. MAP_FIXED asks the second. */
 	mmap_min_addr = max(mmap_min_addr, PAGE_ALIGN((unsigned long)__per_cpu_end));
+	dac_mmap_min_addr = max(dac_mmap_min_addr, mmap_min_addr);
 	spin_lock(&pgd_lock);
 	for (i = KERNEL_PGD_BOUNDARY; i < PTRS_PER_PGD; i++) {
 		p4d_t *p4d = p4d_offset(&swapper_pg_dir[i], 0);

@@ -21,8 +21,11 @@
 #define UKL_KEY_BITS		(0xc0000000 | UKL_KEY_RO_AD)
 #define UKL_KEY_CLOSED		(0x40000000 | UKL_KEY_RO_AD)
 
-/* The bit to test for that */
-#define UKL_KEY_IS_CLOSED	0x40000000
+/*
+ * The highest bits of a PKRU that a program has are these, so as a signed number it is not less: one comparison sees that both
+ * keys are closed.
+ */
+#define UKL_KEY_LEAST_CLOSED	(UKL_KEY_CLOSED | UKL_KEY_RO_WD)
 
 /* ukl_exit_page: registers, then the frame for iret */
 #define UKL_EXIT_DX		0
