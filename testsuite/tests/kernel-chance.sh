@@ -15,15 +15,19 @@ own:	wrmsr
 	xrstor64 (%rdi)
 	xrstor	%gs:0x1234
 	xrstors64 8(%rdi)
+	lgdt	(%rdi)
+	lidt	%gs:0x1234
 	mov	%rdi, %cr4
 	ret
 apart:	.byte 0xb8, 0x0f, 0xae, 0xe8, 0x00	# LFENCE
 	.byte 0xb8, 0x0f, 0x22, 0xd0, 0x00	# MOV to CR2
 	.byte 0xb8, 0x0f, 0xc7, 0x0f, 0x00	# CMPXCHG8B
+	.byte 0xb8, 0x0f, 0x01, 0x47, 0x00	# SGDT
 	ret
 others:	.byte 0x48, 0x3d, 0x10, 0x0f, 0x22, 0x81
 	.byte 0xb8, 0x00, 0x00, 0x0f, 0x30
 	.byte 0xb8, 0x0f, 0x01, 0xd1, 0x00
+	.byte 0x48, 0xbb, 0xa9, 0x6c, 0x79, 0x0f, 0x01, 0x5b, 0xf3, 0xde	# LIDT
 	.byte 0xb8, 0x0f, 0xae, 0x28, 0x00
 	.byte 0xb8, 0x0f, 0xc7, 0x5e, 0x00
 	# The end of one instruction and the begin of the next
@@ -39,7 +43,7 @@ END
 
 holds "it reads the text" env CROSS="$tool-" "$top/linker-scripts/kernel-chance" chance places left
 holds "immediates with such bytes, and neither what is one itself nor what is before the head's end" \
-	same "$(printf '%s\n' cmp mov mov mov mov mov)" "$(awk -F '\t' '{ sub(/ .*/, "", $3); print $3 }' left)"
+	same "$(printf '%s\n' cmp mov mov movabs mov mov mov)" "$(awk -F '\t' '{ sub(/ .*/, "", $3); print $3 }' left)"
 calls=$("$tool-nm" chance | awk '$3 == "calls" { print strtonum("0x" substr($1, 10)) - 0x1000000 }')
 holds "calls and jumps: their places from the text's begin on" \
 	same "$calls $((calls + 5))" "$(od -An -v -tu4 places | xargs)"
