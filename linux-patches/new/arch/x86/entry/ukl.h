@@ -56,10 +56,7 @@
 .Lukl_kernel_\@:
 .endm
 
-/*
- * Leave for ring 0 if the pt_regs at %rsp are a ring-0 program's, whatever selector a tracer or a signal's frame has put
- * there: another one would be ring 3 with the kernel's key open.
- */
+/* Leave for ring 0 if the pt_regs at %rsp are a ring-0 program's. */
 .macro UKL_RETURN_TO_PROGRAM
 	movq	PER_CPU_VAR(pcpu_hot + X86_current_task), %rdi
 	testl	$_TIF_UKL, TASK_TI_flags(%rdi)

@@ -380,12 +380,24 @@ SYM_INNER_LABEL(ukl_entry_end, SYM_L_GLOBAL)
 /* Last step of every full return to a ring-0 program. On %rsp: pt_regs. */
 SYM_CODE_START(ukl_return_to_program)
 	UNWIND_HINT_REGS
+	cmpw	$__USER_CS, CS(%rsp)
+	jne	.Lother_selector
+.Lselector:
 	UKL_KEY_PATH __stringify(movq $__KERNEL_CS, CS(%rsp)), ukl_key_return
 	movq	$__KERNEL_DS, SS(%rsp)
 	POP_REGS
 	addq	$8, %rsp			/* orig_ax */
 	UNWIND_HINT_IRET_REGS
 	jmp	native_irq_return_iret
+
+	/*
+	 * From a signal's frame, or a tracer. For a selector that is no good ring 3 gets #GP at its iretq; one of 32-bit
+	 * programs would be ring 3, with the kernel's key open. For any of them the address becomes one that is not canonical.
+	 */
+.Lother_selector:
+	UNWIND_HINT_REGS
+	btcq	$62, RIP(%rsp)
+	jmp	.Lselector
 SYM_CODE_END(ukl_return_to_program)
 
 /*

@@ -25,9 +25,8 @@
  * them from memory of the kernel's that no register names, so that it cannot be jumped to. Clobbers eax, ecx, edx.
  */
 .macro UKL_KEY_CLOSE
-	orl	$UKL_KEY_CLOSED, %eax
-	ALTERNATIVE __stringify(wrpkru; cmpl $UKL_KEY_LEAST_CLOSED, %eax; jl ukl_key_bad),		\
-		__stringify(movl %eax, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_PKRU);		\
+	ALTERNATIVE __stringify(orl $UKL_KEY_LEAST_CLOSED, %eax; wrpkru; cmpl $UKL_KEY_LEAST_CLOSED, %eax; jl ukl_key_bad), \
+		__stringify(orl $UKL_KEY_CLOSED, %eax; movl %eax, PER_CPU_VAR(ukl_exit_page + UKL_EXIT_PKRU);		\
 			    movl $UKL_XSTATE_PKRU, %eax; UKL_KEY_XRSTOR), X86_FEATURE_UKL_RIGHTS
 .endm
 
@@ -104,7 +103,7 @@ SYM_CODE_START(ukl_key_out)
 	UNWIND_HINT_UNDEFINED
 	movq	%rax, %r8
 	UKL_KEY_RDPKRU
-	orl	$UKL_KEY_CLOSED, %eax
+	orl	$UKL_KEY_LEAST_CLOSED, %eax
 	ALTERNATIVE "wrpkru", "ud2; nop", X86_FEATURE_UKL_RIGHTS
 	cmpl	$UKL_KEY_LEAST_CLOSED, %eax
 	jl	ukl_key_bad

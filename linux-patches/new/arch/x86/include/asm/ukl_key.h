@@ -22,8 +22,8 @@
 #define UKL_KEY_CLOSED		(0x40000000 | UKL_KEY_RO_AD)
 
 /*
- * The highest bits of a PKRU that a program has are these, so as a signed number it is not less: one comparison sees that both
- * keys are closed.
+ * What a program gets, also if it has written less: as the highest bits are these, a PKRU is not less as a signed number, and one
+ * comparison sees that both keys are closed.
  */
 #define UKL_KEY_LEAST_CLOSED	(UKL_KEY_CLOSED | UKL_KEY_RO_WD)
 
