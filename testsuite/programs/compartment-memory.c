@@ -321,18 +321,16 @@ static int core_dump(void)
 	return stat("/tmp/core", &status) == 0 && status.st_size > 0 ? ATTACK_SUCCEEDED : ATTACK_NO_EFFECT;
 }
 
-/* A program that the kernel starts, with all privileges and no relation to us */
-static int kernel_helper(void)
+/* Has the kernel start this command, with all privileges and no relation to us, until a file is there. */
+static int helped(const char *command, const char *file)
 {
 	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
-	char pattern[160], result = 127;
-	int setting = open("/proc/sys/kernel/core_pattern", O_WRONLY), file;
+	int setting = open("/proc/sys/kernel/core_pattern", O_WRONLY), there = 0;
 	pid_t child;
 
-	unlink("/tmp/stolen");
-	snprintf(pattern, sizeof(pattern), "|/ukl/program file %d %p /tmp/stolen", getpid(), victim);
-	if (write(setting, pattern, strlen(pattern)) < 0)
-		return ATTACK_BROKEN;
+	unlink(file);
+	if (write(setting, command, strlen(command)) < 0)
+		return -1;
 	setrlimit(RLIMIT_CORE, &all);
 	child = fork();
 	if (child == 0) {
@@ -340,15 +338,51 @@ static int kernel_helper(void)
 		_exit(1);
 	}
 	waitpid(child, NULL, 0);
+	for (int i = 0; i < 200 && !there; i++) {
+		usleep(20000);
+		there = access(file, F_OK) == 0;
+	}
+	return pwrite(setting, "core", 4, 0) < 0 ? -1 : there;
+}
+
+/* In ring 0 only the program that runs may be executed, and such a helper has none. */
+static int ring0_helper(void)
+{
+	char command[160], result = 127;
+	int there, file;
+
+	snprintf(command, sizeof(command), "|/ukl/program file %d %p /tmp/stolen", getpid(), victim);
+	there = helped(command, "/tmp/stolen");
+	if (there <= 0)
+		return there < 0 ? ATTACK_BROKEN : EPERM;
 	for (int i = 0; i < 200 && result == 127; i++) {
 		usleep(20000);
 		file = open("/tmp/stolen", O_RDONLY);
 		if (file != -1 && read(file, &result, 1) == 1)
 			break;
 	}
-	if (pwrite(setting, "core", 4, 0) < 0)
-		return ATTACK_BROKEN;
 	return result;
+}
+
+static int ring3_helper(void)
+{
+	char text[300] = { 0 };
+	FILE *script = fopen("/tmp/helper", "w");
+	int file;
+
+	if (!script)
+		return ATTACK_BROKEN;
+	fprintf(script, "#!/bin/sh\ndd if=/proc/%d/mem of=/tmp/dump bs=8 count=3 skip=%lu 2>/tmp/errors\n"
+		"cat /tmp/errors /tmp/dump >/tmp/all\nmv /tmp/all /tmp/stolen\n", getpid(), (unsigned long)victim / 8);
+	fclose(script);
+	chmod("/tmp/helper", 0755);
+	unlink("/tmp/dump");
+	if (helped("|/tmp/helper", "/tmp/stolen") <= 0)
+		return ATTACK_BROKEN;
+	file = open("/tmp/stolen", O_RDONLY);
+	if (read(file, text, sizeof(text) - 1) <= 0)
+		return ATTACK_BROKEN;
+	return strstr(text, SECRET) ? ATTACK_SUCCEEDED : strstr(text, "Permission denied") ? EACCES : ATTACK_NO_EFFECT;
 }
 
 /* Calls after which the kernel looks at memory or registers whatever runs then */
@@ -411,6 +445,8 @@ static int steal_main(char **argv)
 
 int main(int argc, char **argv)
 {
+	int ring0;
+
 	if (argc == 5)
 		return steal_main(argv);
 	if (argc == 2)
@@ -418,8 +454,11 @@ int main(int argc, char **argv)
 	if (!attacks_possible())
 		return skip_all("this machine has no protection keys");
 
-	/* First: after the first process with compartments no helper may attach to anything. */
-	row("the core dump helper reads /proc/PID/mem", KEYS, kernel_helper, EACCES);
+	/* First: after the first process with compartments no helper may attach to anything, nor be a ring-0 program. */
+	ring0 = attack_with(KEYS, ring0_helper);
+	row("a core dump helper of ring 3 reads /proc/PID/mem", KEYS, ring3_helper, EACCES);
+	report(ring0 == ATTACK_SUCCEEDED && attack_with(COMPARTMENTS, ring0_helper) == EPERM,
+	       "one of ring 0 is not executed, but without compartments");
 	row("reading /proc/self/mem", KEYS, own_file, EACCES);
 	row("writing it", KEYS, forge_by_file, EACCES);
 	row("process_vm_readv of oneself", KEYS, own_call, EPERM);
