@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A program with frames of its own making on an interrupt's stack, which ring 0 can write, jumps to where entries open the kernel's
 # key; and it has the kernel return with other selectors and rights than a program has. It reads nothing by that.
-# needs: ukl_key_switch_to
+# needs: ukl_rights_now
 # complaints on purpose
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
@@ -37,6 +37,14 @@ for caller in "$(symbol restore_regs_and_return_to_kernel)" "$away" "$(symbol uk
 	holds "an entry of #DB, called from $caller" not_read ukl_key=on paranoid "$paranoid" "$caller"
 	holds "an entry on the shared stack, called from $caller" not_read ukl_key=on error "$error" "$caller"
 done
+
+# A handler on the #DB stack ends with the rights of who was interrupted, not with those that a forged r14 says.
+"$cc" -O2 -Wall -Wextra -Werror -c "$testsuite/tests/src/compartments/forged.c" "$testsuite/tests/src/compartments/forged-lib.c"
+"$cc" forged.o forged-lib.o -Wl,--compartment=lib=forged-lib.o -o rights
+caller=$(instructions asm_exc_debug 'call .*<paranoid_entry>' | sed -n 1p)
+caller=$(printf %x $((0x$caller + 5)))
+rights() { boot --append ukl_key=on ./rights "$paranoid" "$caller"; }
+holds "the genuine caller, from a compartment: it has its own rights" same 'not read' "$(rights)"
 holds "a signal's frame with the selector of 32-bit programs" not_read ukl_key=on selector
 holds "the end of a call that leaves page tables open" not_read "ukl_key=on ukl_key_ro=on" out "$out"
 # That the test would see it: without the key the reads succeed where the kernel gets there.

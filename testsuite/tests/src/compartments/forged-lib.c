@@ -1,0 +1,50 @@
+/* See tests/src/kernel-forged.c. It goes on behind lib_forge()'s jump, on its own stack, with what rights there are then. */
+#include <string.h>
+#include "forged.h"
+
+#define IST_DB 2		/* asm/page_64_types.h: IST_INDEX_DB */
+#define KERNEL_CS 0x10		/* asm/segment.h */
+#define KERNEL_DS 0x18
+#define PT_REGS 21		/* words of asm/ptrace.h's struct */
+
+static int has_read;
+
+int lib_has_read(void)
+{
+	return has_read;
+}
+
+static uint64_t *db_stack(void)
+{
+	struct __attribute__((packed)) { uint16_t limit; uint64_t base; } gdt;
+	uint64_t low, tss, top;
+	uint16_t selector;
+
+	__asm__ volatile("sgdt %0" : "=m"(gdt));
+	__asm__ volatile("str %0" : "=r"(selector));
+	low = *(uint64_t *)(gdt.base + selector);
+	tss = (low >> 16 & 0xffffff) | (low >> 56 & 0xff) << 24 | *(uint64_t *)(gdt.base + selector + 8) << 32;
+	memcpy(&top, (void *)(tss + 36 + 8 * IST_DB), 8);
+	return (uint64_t *)top;
+}
+
+void lib_forge(uint64_t wrpkru, uint64_t return_to, const volatile uint64_t *secret)
+{
+	uint64_t *regs = db_stack() - PT_REGS;
+
+	memset(regs, 0, PT_REGS * 8);
+	regs[17] = KERNEL_CS;
+	regs[18] = 0x202;
+	regs[20] = KERNEL_DS;
+	regs[-1] = return_to;
+	/* RIP, RSP; and registers, of which r12 keeps the address. */
+	__asm__ volatile("lea 1f(%%rip), %%rax\n\tmov %%rax, 128(%%rdi)\n\tmov %%rsp, 152(%%rdi)\n\t"
+			 "mov %%rbp, 32(%%rdi)\n\tmov %%rcx, 24(%%rdi)\n\t"
+			 "lea -8(%%rdi), %%rsp\n\txor %%eax, %%eax\n\txor %%ecx, %%ecx\n\txor %%edx, %%edx\n\t"
+			 "xor %%r14d, %%r14d\n\tmov $1, %%ebx\n\tjmp *%%rsi\n"
+			 "1:\tmov %%r12, %%rcx"
+			 : "+D"(regs), "+S"(wrpkru), "+c"(secret)
+			 :
+			 : "rax", "rbx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "memory", "cc");
+	has_read = *secret == 4711;
+}

@@ -1,0 +1,8 @@
+#ifndef FORGED_H
+#define FORGED_H
+#include <stdint.h>
+
+/* What the compartment must not read, and where it says that it has, which it may write. */
+void lib_forge(uint64_t wrpkru, uint64_t return_to, const volatile uint64_t *secret);
+int lib_has_read(void);
+#endif
