@@ -162,6 +162,7 @@ SYM_CODE_START(ukl_key_paranoid)
 .Lparanoid_closed:
 	UKL_KEY_CHECK_PRIV
 	UKL_KEY_OPEN
+	andl	$~UKL_KEY_BITS, %r14d
 	orl	$UKL_KEY_CLOSED, %r14d
 	/* GS may be a ring-3 process's. */
 	movl	$MSR_GS_BASE, %ecx
@@ -204,6 +205,8 @@ SYM_CODE_START(ukl_key_paranoid_exit)
 	testl	$UKL_KEY_BITS, %r14d
 	jz	1f
 	movl	%r14d, %eax
+	/* Whoever jumped to the WRPKRU chose r14. */
+	ALTERNATIVE "", "movl %r14d, %edi; call ukl_rights_now", X86_FEATURE_UKL_RIGHTS
 	xorl	%ecx, %ecx
 	xorl	%edx, %edx
 	UKL_KEY_CLOSE

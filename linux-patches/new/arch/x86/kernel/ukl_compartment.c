@@ -354,7 +354,8 @@ bool __ukl_may_execute(struct file *file, unsigned int e_flags)
 
 	if (e_flags != EF_X86_64_UKL || !ukl_task(current))
 		return true;
-	if (!ukl_mm(current->mm) || ukl_traced_by_relative())
+	/* One of ring 3 could pretend that another file is running. */
+	if (!ukl_mm(current->mm) || !test_thread_flag(TIF_UKL) || ukl_traced_by_relative())
 		return false;
 	running = get_mm_exe_file(current->mm);
 	same = running && file_inode(running) == file_inode(file);

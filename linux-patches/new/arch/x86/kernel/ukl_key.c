@@ -59,6 +59,7 @@ void ukl_key_SYSCALL_64(void);
 asmlinkage __visible struct pt_regs *ukl_key_from_program(struct pt_regs *eregs);
 asmlinkage __visible void __noreturn ukl_key_violated(void);
 asmlinkage __visible void ukl_rights_exit(struct pt_regs *regs);
+asmlinkage __visible u32 ukl_rights_now(u32 pkru);
 asmlinkage __visible bool ukl_rights_syscall(struct pt_regs *regs, int nr);
 
 /*
@@ -710,6 +711,21 @@ static __always_inline bool ukl_rights_try(struct pt_regs *regs)
 	done = !__get_user(now, where) && (regs ? ukl_rights_adjust(regs, now) : !now || now == rdpkru());
 	pagefault_enable();
 	return done;
+}
+
+/* What the header says that the program's PKRU is; @pkru for who has no header. For the end of a handler on an IST stack. */
+asmlinkage __visible noinstr u32 ukl_rights_now(u32 pkru)
+{
+	u32 __user *where = (u32 __user *)raw_cpu_read(ukl_rights);
+	u32 now;
+
+	if (where == (u32 __user *)&ukl_nobody)
+		return pkru;
+	pagefault_disable();
+	if (__get_user(now, where))
+		now = UKL_RIGHTS_NONE;
+	pagefault_enable();
+	return now ?: pkru;
 }
 
 /*
