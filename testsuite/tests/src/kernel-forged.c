@@ -1,5 +1,5 @@
 /* A program pretends to be an entry of the kernel's, or has the kernel return to where it should not, and then reads the
- * kernel's memory. Prints "read" if a child could. usage: kernel-forged paranoid|error WRPKRU RETURN, out WRPKRU, selector */
+ * kernel's memory. Prints "read" if a child could. usage: kernel-forged paranoid|error WRPKRU RETURN, out WRPKRU, selector, or none: reads at once */
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stdint.h>
@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
+#include "db-stack.h"
 
-#define IST_DB 2		/* asm/page_64_types.h: IST_INDEX_DB */
 #define KERNEL_CS 0x10		/* asm/segment.h */
 #define KERNEL_DS 0x18
 #define USER32_CS 0x23
@@ -30,21 +30,6 @@ __asm__(".pushsection .text\n"
 	".code32\nforged_landing32:\n\tljmp $0x33, $forged_landing\n.code64\n"
 	".popsection");
 extern char forged_landing[], forged_landing32[];
-
-/* The top of this CPU's stack for #DB, from its TSS. */
-static uint64_t *db_stack(void)
-{
-	struct __attribute__((packed)) { uint16_t limit; uint64_t base; } gdt;
-	uint64_t low, tss, top;
-	uint16_t selector;
-
-	__asm__ volatile("sgdt %0" : "=m"(gdt));
-	__asm__ volatile("str %0" : "=r"(selector));
-	low = *(uint64_t *)(gdt.base + selector);
-	tss = (low >> 16 & 0xffffff) | (low >> 56 & 0xff) << 24 | *(uint64_t *)(gdt.base + selector + 8) << 32;
-	memcpy(&top, (void *)(tss + 36 + 8 * IST_DB), 8);
-	return (uint64_t *)top;
-}
 
 static void jump(uint64_t to, uint64_t sp, uint64_t rax)
 {
@@ -110,6 +95,8 @@ int main(int argc, char **argv)
 			jump(wrpkru, (uint64_t)&stack[2048], 0x40000000);
 		} else if (strcmp(argv[1], "selector") == 0) {
 			selector();
+		} else if (strcmp(argv[1], "none") == 0) {
+			jump((uint64_t)forged_landing, (uint64_t)&stack[2048], 0);
 		}
 		_exit(2);
 	}

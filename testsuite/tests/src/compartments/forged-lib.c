@@ -1,8 +1,8 @@
 /* See tests/src/kernel-forged.c. It goes on behind lib_forge()'s jump, on its own stack, with what rights there are then. */
 #include <string.h>
+#include "db-stack.h"
 #include "forged.h"
 
-#define IST_DB 2		/* asm/page_64_types.h: IST_INDEX_DB */
 #define KERNEL_CS 0x10		/* asm/segment.h */
 #define KERNEL_DS 0x18
 #define PT_REGS 21		/* words of asm/ptrace.h's struct */
@@ -12,20 +12,6 @@ static int has_read;
 int lib_has_read(void)
 {
 	return has_read;
-}
-
-static uint64_t *db_stack(void)
-{
-	struct __attribute__((packed)) { uint16_t limit; uint64_t base; } gdt;
-	uint64_t low, tss, top;
-	uint16_t selector;
-
-	__asm__ volatile("sgdt %0" : "=m"(gdt));
-	__asm__ volatile("str %0" : "=r"(selector));
-	low = *(uint64_t *)(gdt.base + selector);
-	tss = (low >> 16 & 0xffffff) | (low >> 56 & 0xff) << 24 | *(uint64_t *)(gdt.base + selector + 8) << 32;
-	memcpy(&top, (void *)(tss + 36 + 8 * IST_DB), 8);
-	return (uint64_t *)top;
 }
 
 void lib_forge(uint64_t wrpkru, uint64_t return_to, const volatile uint64_t *secret)
