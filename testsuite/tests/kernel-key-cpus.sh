@@ -5,7 +5,7 @@
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 
-"$cc" -O2 -Wall -Wextra -Werror -pthread "$testsuite/tests/src/other-cpu.c" -o other-cpu
+"$cc" -O2 -Wall -Wextra -Werror -pthread -I"$testsuite/lib" "$testsuite/tests/src/other-cpu.c" -o other-cpu
 boot() { timeout 320 "$run" --timeout 300 --smp 2 "$@"; }
 
 boot --append ukl_key=on ./other-cpu area >on.txt

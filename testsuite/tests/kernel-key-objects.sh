@@ -5,11 +5,12 @@
 # shellcheck source=SCRIPTDIR/../lib/sh
 . "$(dirname "$0")/../lib/sh"
 
-for source in objects objects-lib; do
-	"$cc" -O2 -Wall -Wextra -Werror -c "$testsuite/tests/src/compartments/$source.c" -o "$source.o"
+for source in objects race objects-lib; do
+	"$cc" -O2 -Wall -Wextra -Werror -I"$testsuite/lib" -c "$testsuite/tests/src/compartments/$source.c" -o "$source.o"
 done
 # main() opens the kernel's key to find them.
-"$cc" -pthread objects.o objects-lib.o -Wl,--compartment=lib=objects-lib.o,--no-compartment-verify -o objects
+"$cc" objects.o objects-lib.o -Wl,--compartment=lib=objects-lib.o,--no-compartment-verify -o objects
+"$cc" -pthread race.o objects-lib.o -Wl,--compartment=lib=objects-lib.o -o race
 symbol() { "$tool-nm" objects | awk -v name="$1" '$3 == name { print $1; exit }'; }
 
 objects() {
@@ -29,7 +30,7 @@ done < <(printf '%s\n' "its "{"page table",task_struct,"saved PKRU","kernel stac
 holds "and no more" same 15 "$(wc -l <on.txt)"
 
 # Another CPU writes to where the stack grows while calls are made: no number of a call is there.
-race() { same 'changed 0 wrong 0' "$(timeout 320 "$run" --timeout 300 --smp 2 --append "ukl_key=$1" ./objects race | tee race.txt | grep -v '^#')"; }
+race() { same 'changed 0 wrong 0' "$(timeout 320 "$run" --timeout 300 --smp 2 --append "ukl_key=$1" ./race | tee race.txt | grep -v '^#')"; }
 holds "another CPU writes below a call's stack: the calls are what they were" race on
 cat race.txt
 

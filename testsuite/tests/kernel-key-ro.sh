@@ -9,7 +9,7 @@
 . "$(dirname "$0")/../lib/sh"
 
 boot() { timeout 120 "$run" --timeout 100 "$@"; }
-"$cc" -O2 -Wall -Wextra -Werror "$testsuite/tests/src/page-tables.c" -o page-tables
+"$cc" -O2 -Wall -Wextra -Werror -I"$testsuite/lib" "$testsuite/tests/src/page-tables.c" -o page-tables
 
 ### Which pages
 

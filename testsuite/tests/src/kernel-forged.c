@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
-#include "db-stack.h"
+#include "entry-area.h"
 
 #define KERNEL_CS 0x10		/* asm/segment.h */
 #define KERNEL_DS 0x18
@@ -41,7 +41,7 @@ static void jump(uint64_t to, uint64_t sp, uint64_t rax)
 /* A return address and pt_regs, as an entry has them there. */
 static void entry(uint64_t wrpkru, uint64_t return_to, uint64_t cs, uint64_t ss)
 {
-	uint64_t *top = db_stack(), *regs = top - PT_REGS;
+	uint64_t *top = ist_stack(IST_DB), *regs = top - PT_REGS;
 
 	memset(regs, 0, PT_REGS * 8);
 	regs[16] = (uint64_t)forged_landing;

@@ -18,14 +18,11 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "direct-map.h"
+#include "entry-area.h"
 
 #define CPUS 2
-#define DIRECT_MAP 0xffff888000000000
 #define AREA_BASE 0xfffffe0000000000
-#define FRAME 0xffffffffff000
-#define PRESENT 1
-#define WRITABLE 2
-#define NX (1ul << 63)
 
 static __thread sigjmp_buf back;
 
@@ -68,22 +65,14 @@ static int reaches(const struct place *place, uint64_t value)
 
 static void find(int cpu)
 {
-	struct __attribute__((packed)) { uint16_t limit; uint64_t base; } gdt;
 	struct place *place = places[cpu];
-	uint16_t selector;
-	uint64_t low, tss;
 
 	move_to(cpu);
-	__asm__ volatile("sgdt %0" : "=m"(gdt));
-	__asm__ volatile("str %0" : "=r"(selector));
-	low = *(uint64_t *)(gdt.base + selector);
-	tss = (low >> 16 & 0xffffff) | (low >> 56 & 0xff) << 24 | *(uint64_t *)(gdt.base + selector + 8) << 32;
-	*place++ = (struct place){ "gdt", gdt.base, 0 };
-	*place++ = (struct place){ "tss", tss, 0 };
-	for (int i = 0; i < 7; i++) {
-		uint64_t top;
+	*place++ = (struct place){ "gdt", gdt_base(), 0 };
+	*place++ = (struct place){ "tss", tss_base(), 0 };
+	for (int i = 0; i < IST_STACKS; i++) {
+		uint64_t top = (uint64_t)ist_stack(i);
 
-		memcpy(&top, (void *)(tss + 36 + 8 * i), 8);
 		if (!top)
 			continue;
 		snprintf(place->name, sizeof(place->name), "ist%d", i + 1);
@@ -153,18 +142,6 @@ static int area(const char *life)
 
 /* The page tables */
 
-/* Any interrupt would close the key again. */
-static void copy_open(void *to, uint64_t from, uint64_t count)
-{
-	unsigned old, edx;
-	void *at = to;
-
-	__asm__ volatile("rdpkru" : "=a"(old), "=d"(edx) : "c"(0));
-	__asm__ volatile("xor %%ecx, %%ecx\n\txor %%edx, %%edx\n\txor %%eax, %%eax\n\tcli\n\twrpkru\n\tmov %3, %%rcx\n\t"
-			 "rep movsq\n\tmov %2, %%eax\n\twrpkru\n\tsti"
-			 : "+D"(at), "+S"(from) : "r"(old), "r"(count) : "rax", "rcx", "rdx", "memory");
-}
-
 static struct page { uint64_t address, entry; } pages[CPUS][1024];
 static int page_count[CPUS];
 
@@ -176,9 +153,9 @@ static void walk(int cpu, uint64_t entry, int level, uint64_t address)
 	for (uint64_t i = 0; i < 512; i++) {
 		uint64_t here = address + (i << (3 + 9 * level));
 
-		if (level == 4 && i != (AREA_BASE >> 39 & 511))
+		if (level == LEVELS && i != (AREA_BASE >> 39 & 511))
 			continue;
-		if (level > 1 && (table[i] & PRESENT))
+		if (is_table(table[i], level))
 			walk(cpu, table[i], level - 1, here);
 		else if (level == 1 && (table[i] & FRAME) && page_count[cpu] < 1024)
 			pages[cpu][page_count[cpu]++] = (struct page){ here, table[i] };
@@ -190,11 +167,8 @@ static int tables(void)
 	int common = 0, writable = 0, code = 0;
 
 	for (int cpu = 0; cpu < CPUS; cpu++) {
-		uint64_t cr3;
-
 		move_to(cpu);
-		__asm__ volatile("mov %%cr3, %0" : "=r"(cr3));
-		walk(cpu, cr3, 4, 0xffff000000000000);
+		walk(cpu, read_cr3(), LEVELS, 0xffff000000000000);
 	}
 	for (int i = 0; i < page_count[0]; i++) {
 		/* By frame, wherever it is mapped. */

@@ -13,62 +13,20 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "direct-map.h"
 
-#define DIRECT_MAP 0xffff888000000000
-#define FRAME 0xffffffffff000
-#define PRESENT 1
-#define LARGE 0x80
-
-static unsigned keys[5][16];
-static uint64_t cr3;
-
-static unsigned rdpkru(void)
-{
-	unsigned pkru, edx;
-
-	__asm__ volatile("rdpkru" : "=a"(pkru), "=d"(edx) : "c"(0));
-	return pkru;
-}
-
-/* Any interrupt would close the key again. */
-static void copy(uint64_t to, uint64_t from, unsigned pkru, unsigned words)
-{
-	unsigned old = rdpkru();
-	uint64_t count = words;
-
-	__asm__ volatile("xor %%ecx, %%ecx\n\txor %%edx, %%edx\n\tcli\n\twrpkru\n\tmov %4, %%rcx\n\trep movsq\n\t"
-			 "mov %3, %%eax\n\twrpkru\n\tsti"
-			 : "+D"(to), "+S"(from), "+a"(pkru) : "r"(old), "r"(count) : "rcx", "rdx", "memory");
-}
-
-static void table(uint64_t entry, uint64_t *to)
-{
-	memset(to, 0, 4096);
-	copy((uint64_t)to, DIRECT_MAP + (entry & FRAME), 0, 512);
-}
-
-/* The entry that maps the address. */
-static uint64_t leaf(uint64_t address)
-{
-	uint64_t entry = cr3;
-
-	for (int level = 4; level > 0; level--) {
-		copy((uint64_t)&entry, DIRECT_MAP + (entry & FRAME) + (address >> (3 + 9 * level) & 511) * 8, 0, 1);
-		if (!(entry & PRESENT) || (level < 4 && (entry & LARGE)))
-			break;
-	}
-	return entry;
-}
-
+static unsigned keys[LEVELS + 1][16];
 static void walk(uint64_t entry, int level)
 {
-	static uint64_t tables[5][512];
-	uint64_t *at = tables[level];
+	static uint64_t tables[LEVELS + 1][512];
+	uint64_t *at = tables[level], size;
 
-	table(entry, at);
-	keys[level][leaf(DIRECT_MAP + (entry & FRAME)) >> 59 & 15]++;
-	for (int i = 0; level > 1 && i < 512; i++)
-		if ((at[i] & PRESENT) && !(level < 4 && (at[i] & LARGE)))
+	/* Its page is there when it is copied to. */
+	memset(at, 0, sizeof(tables[level]));
+	copy_open(at, DIRECT_MAP + (entry & FRAME), 512);
+	keys[level][KEY_OF(page_entry(DIRECT_MAP + (entry & FRAME), &size))]++;
+	for (int i = 0; i < 512; i++)
+		if (is_table(at[i], level))
 			walk(at[i], level - 1);
 }
 
@@ -93,15 +51,16 @@ static void use_memory(void)
 
 int main(int argc, char **argv)
 {
-	__asm__ volatile("mov %%cr3, %0" : "=r"(cr3));
+	uint64_t cr3 = read_cr3();
+
 	if (argc == 3) {
 		/* The 100th of 256 for programs, which nothing uses; not present, so nothing is mapped by it. */
 		uint64_t entry = DIRECT_MAP + (cr3 & FRAME) + 800, value = 2, zero = 0;
 		unsigned pkru = (unsigned)strtoul(argv[2], NULL, 16);
 
-		copy(entry, (uint64_t)&value, pkru, 1);
-		copy((uint64_t)&value, entry, pkru, 1);
-		copy(entry, (uint64_t)&zero, pkru, 1);
+		copy_with(pkru, (void *)entry, (uint64_t)&value, 1);
+		copy_with(pkru, &value, entry, 1);
+		copy_with(pkru, (void *)entry, (uint64_t)&zero, 1);
 		printf("written: %d\n", (int)value);
 		return 0;
 	}
@@ -110,8 +69,8 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	use_memory();
-	walk(cr3, 4);
-	for (int level = 4; level > 0; level--)
+	walk(cr3, LEVELS);
+	for (int level = LEVELS; level > 0; level--)
 		for (int key = 0; key < 16; key++)
 			if (keys[level][key])
 				printf("level %d key %d pages %u\n", level, key, keys[level][key]);

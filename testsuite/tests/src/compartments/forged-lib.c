@@ -1,6 +1,6 @@
 /* See tests/src/kernel-forged.c. It goes on behind lib_forge()'s jump, on its own stack, with what rights there are then. */
 #include <string.h>
-#include "db-stack.h"
+#include "entry-area.h"
 #include "forged.h"
 
 #define KERNEL_CS 0x10		/* asm/segment.h */
@@ -16,7 +16,7 @@ int lib_has_read(void)
 
 void lib_forge(uint64_t wrpkru, uint64_t return_to, const volatile uint64_t *secret)
 {
-	uint64_t *regs = db_stack() - PT_REGS;
+	uint64_t *regs = ist_stack(IST_DB) - PT_REGS;
 
 	memset(regs, 0, PT_REGS * 8);
 	regs[17] = KERNEL_CS;
