@@ -70,21 +70,32 @@ static int have_keys(void)
 	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (c & 1u << 4);
 }
 
+static void protect_code(char *page, size_t size, int writable)
+{
+	/* The kernel refuses it where a process with compartments, or one that comes of it, has executed the image. */
+	if (ukl_sys_mprotect(page, size, PROT_READ | PROT_EXEC | writable) != 0)
+		refuse("ukl_compartments=off: not for an image that compartments have executed: leave it out");
+}
+
 /* Every gate becomes a jump to its function. */
 static void open_gates(void)
 {
 	const struct ukl_table *table = &__ukl_compartments;
+	char *here = (char *)((uintptr_t)open_gates & -4096ul);
+
+	/* Without a gate, too, data would be everybody's. */
+	protect_code(here, 4096, PROT_WRITE);
+	protect_code(here, 4096, 0);
 
 	for (uint32_t i = 0; i < table->gates; i++) {
 		char *gate = table->gate[i].gate;
 		char *page = (char *)((uintptr_t)gate & -4096ul);
 		int32_t distance = (int32_t)((char *)table->gate[i].function - (gate + 5));
 
-		if (ukl_sys_mprotect(page, 8192, PROT_READ | PROT_WRITE | PROT_EXEC) != 0)
-			refuse("cannot switch the gates off");
+		protect_code(page, 8192, PROT_WRITE);
 		*gate = (char)0xe9;
 		memcpy(gate + 1, &distance, sizeof(distance));
-		ukl_sys_mprotect(page, 8192, PROT_READ | PROT_EXEC);
+		protect_code(page, 8192, 0);
 	}
 }
 

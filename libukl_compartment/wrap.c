@@ -24,9 +24,8 @@ int __wrap_main(int count, char **arguments, char **environment)
 	exit(__real_main(count, arguments, environment));
 }
 
-/* The child shares the gate header with its parent, which waits: it has to call exec or
-   _exit from the compartment that called vfork, or the parent finds frames too many. The
-   return address must not be pushed twice. */
+/* The child has a gate header of its own: the kernel gives it a copy of the memory. Without compartments
+   it shares both with its parent. The return address must not be pushed twice. */
 __asm__(".pushsection .text\n"
 	"	.globl	__wrap_vfork\n"
 	"	.type	__wrap_vfork, @function\n"

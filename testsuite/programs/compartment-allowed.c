@@ -82,12 +82,16 @@ static int runs_programs(void)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 3 ? 0 : 3;
 }
 
-/* The program that was started has no compartments, and may have its own. */
+/* The program that was started has no compartments yet, and may have its own; until then no code that is written to, as opening its gates
+ * would take. */
 static int fresh(void)
 {
 	struct sigaction action = { .sa_handler = SIG_DFL };
-	char *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
+	if (mmap(NULL, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED || errno != EACCES ||
+	    mprotect(page, PAGE, PROT_READ | PROT_EXEC) == 0 || errno != EACCES)
+		return 4;
 	if (page == MAP_FAILED || sigaction(SIGUSR1, &action, NULL) != 0 || syscall(SYS_pkey_alloc, 0, 0) < 1)
 		return 1;
 	wrpkru(0);

@@ -1,6 +1,7 @@
 /* Compartments: no call changes, replaces or doubles another's mapping, and no memory becomes code. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <stdint.h>
 #include <sys/personality.h>
 #include <sys/pidfd.h>
 #include <sys/shm.h>
@@ -222,6 +223,18 @@ static int reading_implies_code(void)
 	return run_code(page);
 }
 
+static int break_implies_code(void)
+{
+	char *page = (char *)(((uintptr_t)sbrk(0) + 2 * PAGE - 1) & -PAGE);
+
+	personality(READ_IMPLIES_EXEC);
+	if (brk(page + PAGE))
+		return errno;
+	memcpy(page, code, sizeof(code));
+	page[1] = 2;
+	return run_code(page);
+}
+
 static int write_own_image(void)
 {
 	return error_of(open("/proc/self/exe", O_RDWR));
@@ -298,6 +311,7 @@ int main(void)
 	row("code mapped twice, once writable", KEYS, second_mapping_changes, EACCES);
 	row("code in a System V segment", KEYS, code_in_segment, EACCES);
 	row("READ_IMPLIES_EXEC", KEYS, reading_implies_code, EACCES);
+	row("the heap of brk() too", KEYS, break_implies_code, ENOMEM);
 	report(attack_with(KEYS, write_own_image) == ETXTBSY && attack_with(COMPARTMENTS, write_own_image) == ETXTBSY,
 	       "the running image cannot be opened for writing");
 	compartment_flags = UKL_COMPARTMENTS_WX;

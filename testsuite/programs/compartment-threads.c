@@ -141,6 +141,24 @@ static int start_thread(void)
 
 static int share_memory(void) { return error_of(clone(idle, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL)); }
 
+/* It shares what is noted of the thread's rights, too. */
+static int vfork_shares(void)
+{
+	volatile char *word = own;
+	pid_t child;
+
+	*word = 0;
+	child = vfork();
+	if (child == 0) {
+		*word = 1;
+		_exit(0);
+	}
+	if (child == -1)
+		return errno;
+	waitpid(child, NULL, 0);
+	return *word ? ATTACK_SUCCEEDED : ATTACK_NO_EFFECT;
+}
+
 static int fork_with_pointer(void)
 {
 	long child = syscall(SYS_clone, CLONE_SETTLS | SIGCHLD, NULL, NULL, NULL, own);
@@ -222,6 +240,7 @@ int main(void)
 	row("a robust list that leads there", KEYS, robust_list, ATTACK_NO_EFFECT);
 	row("a thread without the gate's rights", KEYS, start_thread, EPERM);
 	row("a process that shares the memory", KEYS, share_memory, EPERM);
+	row("vfork's child shares it", KEYS, vfork_shares, ATTACK_NO_EFFECT);
 	row("fork with a thread pointer", KEYS, fork_with_pointer, EPERM);
 	row("setting the thread pointer", KEYS, set_pointer, EPERM);
 	row("a stack in another's page", OPEN, foreign_stack, -SIGSEGV);

@@ -14,9 +14,15 @@ executes() { timeout 120 "$run" --timeout 100 "${@:3}" "./$1" "$2" 2>&1 || true;
 
 for key in on off; do
 	holds "ukl_key=$key: its own program" same $'executed\nexecuted' "$(executes execute self --append "ukl_key=$key")"
+	for how in off cmdline; do
+		holds "  but not without its compartments ($how)" \
+			same $'compartments: ukl_compartments=off: not for an image that compartments have executed: leave it out\nstatus 120' \
+			"$(executes execute "$how" --append "ukl_key=$key")"
+	done
 	holds "  a copy of it: EPERM" same '/tmp/copy: EPERM' "$(executes execute copy --append "ukl_key=$key")"
 	holds "  by a shell in ring 3: not either" same 'status 126' "$(executes execute shell --append "ukl_key=$key" | tail -n 1)"
 done
+holds "compartments off: it may" same executed "$(executes execute off --append ukl_compartments=off)"
 holds "without compartments: all of it" same executed "$(executes plain copy)"
 holds "  by a shell, too" same $'executed\nstatus 0' "$(executes plain shell)"
 

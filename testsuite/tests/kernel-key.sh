@@ -122,7 +122,7 @@ holds "compartments on a CPU without keys: one line" no_keys --cpu max,pku=off
 holds "compartments with nopku: one line" no_keys --append nopku
 
 # Every WRPKRU in the running kernel's text, at any byte offset, is one of the entry code's, which have checks.
-"$cc" -O2 -Wall -Wextra -Werror "$testsuite/tests/src/kernel-text.c" -o kernel-text
+"$cc" -O2 -Wall -Wextra -Werror -I"$testsuite/lib" "$testsuite/tests/src/kernel-text.c" -o kernel-text
 symbol() {
 	"$tool-nm" kernel-text | awk -v name="$1" '$3 == name { print $1 }'
 }

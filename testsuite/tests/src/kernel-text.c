@@ -1,14 +1,10 @@
 /* Prints "KIND ADDRESS" for each place of the running kernel's text, patched as it is, where bytes at any offset are
- * an instruction that could raise a program's rights. usage: kernel-text FIRST-ADDRESS END-ADDRESS, of the image
- * at 0xffffffff80000000 + its physical address. */
-#include <fcntl.h>
+ * an instruction that could raise a program's rights. usage: kernel-text FIRST-ADDRESS END-ADDRESS */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#define KERNEL_BASE 0xffffffff80000000
+#include "direct-map.h"
 
 static const char *kind(const uint8_t *p)
 {
@@ -57,24 +53,16 @@ int main(int argc, char **argv)
 {
 	uint64_t first, end;
 	uint8_t *text;
-	int memory = open("/dev/mem", O_RDONLY);
 
-	if (argc != 3 || memory < 0) {
-		perror("/dev/mem");
+	if (argc != 3)
 		return 2;
-	}
 	first = strtoull(argv[1], NULL, 16);
 	end = strtoull(argv[2], NULL, 16);
+	/* Pages have to be there while the kernel's key is open. */
 	text = malloc(end - first + 16);
-	for (uint64_t done = 0; done < end - first;) {
-		ssize_t got = pread(memory, text + 1 + done, end - first - done, first - KERNEL_BASE + done);
-
-		if (got <= 0) {
-			perror("/dev/mem");
-			return 2;
-		}
-		done += got;
-	}
+	memset(text, 1, end - first + 16);
+	for (uint64_t done = 0; done < end - first; done += 8)
+		copy_open(text + 1 + done, first + done, 1);
 	text[0] = 0;
 	memset(text + 1 + (end - first), 0, 8);
 	for (uint64_t i = 0; i < end - first; i++)

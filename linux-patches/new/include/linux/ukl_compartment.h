@@ -79,8 +79,8 @@ UKL_HOOK(may_be_traced, true, (void), ())
 /* May current execute @file, whose ELF header has these @e_flags? */
 UKL_HOOK(may_execute, true, (struct file *file, unsigned int e_flags), (file, e_flags))
 
-/* System calls that change how a thread starts, or is interrupted. */
-UKL_HOOK(may_clone, true, (u64 clone_flags), (clone_flags))
+/* System calls that change how a thread starts, or is interrupted. @clone_flags may become less. */
+UKL_HOOK(may_clone, true, (u64 *clone_flags), (clone_flags))
 UKL_HOOK(may_prctl, true, (int option), (option))
 UKL_HOOK(may_handle, true, (const struct k_sigaction *act), (act))
 

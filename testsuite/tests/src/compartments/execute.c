@@ -3,6 +3,8 @@
  *	execute NAME	says so in a second process's program
  *	execute map	a page at 128 KiB, which is below the end of per-CPU data
  *	execute self	its own program, by another name too
+ *	execute off	its own program, with compartments off by the environment
+ *	execute cmdline	the same by a file that it has mounted over /proc/cmdline
  *	execute copy	a copy of it, which it could have changed
  *	execute shell	a ring-3 program that executes the copy
  */
@@ -13,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -33,24 +36,43 @@ static int copy(void)
 	return close(to);
 }
 
-static void run(const char *path, char *const arguments[])
+static void run_with(const char *path, char *const arguments[], char *const environment[])
 {
 	pid_t child;
+	int status;
 
 	fflush(NULL);
 	child = fork();
 	if (child == 0) {
-		execv(path, arguments);
+		execve(path, arguments, environment);
 		printf("%s: %s\n", path, strerrorname_np(errno));
 		exit(1);
 	}
-	waitpid(child, NULL, 0);
+	waitpid(child, &status, 0);
+	if (status && WIFEXITED(status) && WEXITSTATUS(status) != 1)
+		printf("status %d\n", WEXITSTATUS(status));
+}
+
+static void run(const char *path, char *const arguments[])
+{
+	run_with(path, arguments, environ);
+}
+
+/* What /proc/cmdline has to say then. */
+static int change_cmdline(void)
+{
+	int file = open("/tmp/cmdline", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+	if (file < 0 || write(file, "ukl_compartments=off\n", 21) != 21 || close(file))
+		return 1;
+	return mount("/tmp/cmdline", "/proc/cmdline", NULL, MS_BIND, NULL);
 }
 
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
 	char *said[] = { argv[0], "executed", NULL };
+	char *off[] = { "ukl_compartments=off", NULL };
 	char *shell[] = { "sh", "-c", "/tmp/copy executed; echo status $?", NULL };
 
 	if (other(1) != 2)
@@ -64,6 +86,12 @@ int main(int argc, char **argv)
 		if (linkat(AT_FDCWD, "/proc/self/exe", AT_FDCWD, "/again", AT_SYMLINK_FOLLOW))
 			perror("link");
 		run("/again", said);
+	} else if (strcmp(mode, "off") == 0) {
+		run_with("/proc/self/exe", said, off);
+	} else if (strcmp(mode, "cmdline") == 0) {
+		if (change_cmdline())
+			perror("mount");
+		run("/proc/self/exe", said);
 	} else if (strcmp(mode, "copy") == 0) {
 		if (copy())
 			perror("copy");

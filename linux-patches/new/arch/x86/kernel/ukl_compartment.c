@@ -180,12 +180,21 @@ static bool ukl_mapped_closed(struct address_space *mapping, unsigned long pgoff
 	return closed;
 }
 
+/*
+ * The image may be executed again, see __ukl_may_execute(), but has to start its compartments: without, its gates would be code that it
+ * writes (ukl_compartments=off), and its memory everybody's. Nor is there any other use for such code.
+ */
+static bool ukl_owes_compartments(void)
+{
+	return ukl_task(current) && test_thread_flag(TIF_UKL);
+}
+
 bool __ukl_may_map(struct file *file, unsigned long vm_flags, unsigned long pgoff, unsigned long len)
 {
 	struct mm_struct *mm = current->mm;
 
 	if (!ukl_mm(mm))
-		return true;
+		return (vm_flags & (VM_EXEC | VM_WRITE)) != (VM_EXEC | VM_WRITE) || !ukl_owes_compartments();
 	/* All code is there from the start; a file could be changed after it was looked at. */
 	if ((vm_flags & VM_EXEC) && !(ukl_mm_flags(mm) & UKL_MM_WX))
 		return false;
@@ -196,14 +205,16 @@ bool __ukl_may_protect(struct vm_area_struct *vma, unsigned long vm_flags, int p
 {
 	struct mm_struct *mm = vma->vm_mm;
 
-	if (!ukl_mm(mm))
+	if (ukl_mm(mm)) {
+		/* What is given to a key is written there. */
+		if (pkey != -1 && !ukl_may_write_key(pkey))
+			return false;
+		if (ukl_mm_flags(mm) & UKL_MM_WX)
+			return true;
+	} else if (!ukl_owes_compartments()) {
 		return true;
-	/* What is given to a key is written there. */
-	if (pkey != -1 && !ukl_may_write_key(pkey))
-		return false;
-	if (!(vm_flags & VM_EXEC) || (ukl_mm_flags(mm) & UKL_MM_WX))
-		return true;
-	return (vma->vm_flags & VM_EXEC) && !(vm_flags & VM_WRITE);
+	}
+	return !(vm_flags & VM_EXEC) || ((vma->vm_flags & VM_EXEC) && !(vm_flags & VM_WRITE));
 }
 
 /*
@@ -232,14 +243,18 @@ bool __ukl_may_be_traced(void)
 }
 
 /*
- * A thread brings a thread pointer, which is where gates look for its stacks; a forked
- * child may bring one too.
+ * A thread brings a thread pointer, which is where gates look for its stacks; a forked child may bring one too. One of vfork's would
+ * have its parent's, with the rights that are noted there, and the parent need not wait until it ends: a signal suffices. So
+ * it gets a copy of the memory, and its parent still waits.
  */
-bool __ukl_may_clone(u64 clone_flags)
+bool __ukl_may_clone(u64 *flags)
 {
-	if (!(clone_flags & CLONE_SETTLS) && (clone_flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM)
+	if (!(*flags & (CLONE_SETTLS | CLONE_VM)) || !__ukl_outside_gate())
 		return true;
-	return !__ukl_outside_gate();
+	if ((*flags & (CLONE_SETTLS | CLONE_VM | CLONE_VFORK | CLONE_SIGHAND)) != (CLONE_VM | CLONE_VFORK))
+		return false;
+	*flags &= ~CLONE_VM;
+	return true;
 }
 
 bool __ukl_may_prctl(int option)
@@ -299,11 +314,6 @@ void __ukl_leave_mm(void)
 		write_pkru(ukl_pkru(BIT(0)));
 }
 
-void __ukl_start_helper(void)
-{
-	ukl_mark_task();
-}
-
 /* /dev/mem and raw ports are ways to all memory. */
 static int ukl_drop_rawio(void)
 {
@@ -317,6 +327,14 @@ static int ukl_drop_rawio(void)
 	cap_lower(new->cap_ambient, CAP_SYS_RAWIO);
 	cap_lower(new->cap_bset, CAP_SYS_RAWIO);
 	return commit_creds(new);
+}
+
+void __ukl_start_helper(void)
+{
+	ukl_mark_task();
+	/* Who had it started may have chosen what it does. */
+	if (ukl_drop_rawio())
+		do_exit(SIGKILL);
 }
 
 /*
