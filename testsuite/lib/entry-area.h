@@ -5,7 +5,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#define IST_DB 2	/* asm/page_64_types.h: IST_INDEX_DB; the CPU's numbers begin with 1 */
+/* asm/page_64_types.h: IST_INDEX_*; the CPU's numbers begin with 1 */
+#define IST_NMI 1
+#define IST_DB 2
+#define IST_UKL 5
 #define IST_STACKS 7
 #define IST_OFFSET 36	/* Intel SDM, volume 3, "64-Bit TSS" */
 

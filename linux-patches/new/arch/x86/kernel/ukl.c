@@ -9,6 +9,7 @@
 #include <linux/preempt.h>
 #include <linux/resume_user_mode.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <linux/task_work.h>
 #include <linux/uaccess.h>
@@ -50,6 +51,7 @@ struct ukl_stub {
 
 extern const struct ukl_stub ukl_stubs[], ukl_stubs_end[];
 extern const char ukl_entry_begin[], ukl_entry_end[], ukl_pad_ret[];
+extern const char ukl_key_entries_begin[], ukl_key_entries_end[];
 extern const char ukl_key_out[], ukl_rights_out[], ukl_key_out_end[];
 void ukl_entry_SYSCALL_64(void);
 void ukl_key_SYSCALL_64(void);
@@ -154,6 +156,13 @@ static __always_inline bool ukl_in_entry(unsigned long ip)
 	return ip - (unsigned long)ukl_entry_begin < ukl_entry_end - ukl_entry_begin;
 }
 
+/* Is @ip in the entries with the kernel's key that always have interrupts off? */
+static __always_inline bool ukl_key_in_entry(unsigned long ip)
+{
+	return IS_ENABLED(CONFIG_UKL_KEY) && ip - (unsigned long)ukl_key_entries_begin <
+					     ukl_key_entries_end - ukl_key_entries_begin;
+}
+
 /* The fast call that @at, an offset from ukl_entry_begin, is in, or NULL. */
 static __always_inline const struct ukl_stub *ukl_find_stub(unsigned long at)
 {
@@ -165,15 +174,25 @@ static __always_inline const struct ukl_stub *ukl_find_stub(unsigned long at)
 	return NULL;
 }
 
-/* Is @sp on a stack that kernel code of the current task, or its interrupts, use? */
-static __always_inline bool ukl_on_kernel_stack(unsigned long sp)
+/* What entry code pushes below pt_regs at most, and more */
+#define UKL_ENTRY_STACK		512
+
+/* Is the stack pointer of @regs, of CPL 0, on a stack that kernel code of the current task, or its interrupts, use? */
+static __always_inline bool ukl_on_kernel_stack(const struct pt_regs *regs)
 {
 	unsigned long irq = (unsigned long)__this_cpu_read(pcpu_hot.hardirq_stack_ptr);
+	unsigned long sp = regs->sp;
 
-	/* The guard page too: a kernel stack that overflowed is the kernel's bug. */
+	/* A program can have it anywhere when it makes a call, until entry code has begun pt_regs. */
+	if (ukl_in_entry(regs->ip))
+		return current_top_of_stack() - sp <= sizeof(struct pt_regs) + UKL_ENTRY_STACK;
+	/*
+	 * The guard page too: a kernel stack that overflowed is the kernel's bug. In the entry area the kernel never has interrupts
+	 * on, as the next one would use the same stack.
+	 */
 	return current_top_of_stack() - sp <= THREAD_SIZE + PAGE_SIZE ||
-	       irq + sizeof(long) - sp <= IRQ_STACK_SIZE + PAGE_SIZE ||
-	       sp - CPU_ENTRY_AREA_BASE <= CPU_ENTRY_AREA_MAP_SIZE;
+	       (irq + sizeof(long) - sp <= IRQ_STACK_SIZE + PAGE_SIZE && __this_cpu_read(pcpu_hot.hardirq_stack_inuse)) ||
+	       (sp - CPU_ENTRY_AREA_BASE <= CPU_ENTRY_AREA_MAP_SIZE && !(regs->flags & X86_EFLAGS_IF));
 }
 
 noinstr bool ukl_single_step(struct pt_regs *regs)
@@ -183,8 +202,9 @@ noinstr bool ukl_single_step(struct pt_regs *regs)
 	const struct ukl_stub *stub;
 
 	if (!ukl_in_entry(regs->ip)) {
-		/* A program has jumped into the kernel's text with TF, or to a POPF in it. */
-		if (ukl_on_kernel_stack(regs->sp) || !test_thread_flag(TIF_UKL))
+		/* A program has jumped into the kernel's text with TF, or to a POPF in it. Else only these step there. */
+		if (!test_thread_flag(TIF_UKL) ||
+		    ((IS_ENABLED(CONFIG_KPROBES) || IS_ENABLED(CONFIG_KGDB)) && ukl_on_kernel_stack(regs)))
 			return false;
 		regs->flags &= ~X86_EFLAGS_TF;
 		return true;
@@ -204,7 +224,8 @@ noinstr unsigned long ukl_ist_enter(struct pt_regs *regs)
 	unsigned long top = __this_cpu_ist_top_va(UKL);
 	unsigned long ist = this_cpu_read(cpu_tss_rw.x86_tss.ist[IST_INDEX_UKL]);
 
-	if (regs->sp <= top && regs->sp > top - EXCEPTION_STKSZ)
+	/* Of a forged frame it can be any; a genuine one leaves room. */
+	if (regs->sp <= top && regs->sp > top - EXCEPTION_STKSZ + UKL_IST_RESERVE)
 		this_cpu_write(cpu_tss_rw.x86_tss.ist[IST_INDEX_UKL], regs->sp & ~0xfUL);
 	return ist;
 }
@@ -328,15 +349,16 @@ static __always_inline bool ukl_is_out(unsigned long ip)
  */
 static __always_inline bool ukl_from_program(struct pt_regs *regs)
 {
+	if (ukl_in_entry(regs->ip))
+		ukl_confined_check(regs);
 	if (!test_thread_flag(TIF_UKL))
 		return false;
 
-	if (ukl_on_kernel_stack(regs->sp)) {
-		if (ukl_in_entry(regs->ip)) {
-			ukl_confined_check(regs);
+	if (ukl_on_kernel_stack(regs)) {
+		if (ukl_in_entry(regs->ip))
 			ukl_restart(regs);
-		}
-		return false;
+		/* A jump to where an entry opens the key. */
+		return (regs->flags & X86_EFLAGS_IF) && ukl_key_in_entry(regs->ip);
 	}
 
 	if (!ukl_in_entry(regs->ip))
@@ -364,6 +386,14 @@ static __always_inline bool ukl_from_program(struct pt_regs *regs)
 	return false;
 }
 
+bool ukl_no_device(struct pt_regs *regs)
+{
+	if (!user_mode(regs) || !test_thread_flag(TIF_UKL))
+		return false;
+	force_sig(SIGSEGV);
+	return true;
+}
+
 /*
  * Kernel mode was interrupted: move the frame from the shared IST stack to where
  * the CPU would have pushed it without one.
@@ -379,7 +409,7 @@ static __always_inline struct pt_regs *ukl_leave_ist(struct pt_regs *eregs)
 		return eregs;
 
 	/* A direct call before its stack switch: the thread stack is unused. */
-	if (test_thread_flag(TIF_UKL) && !ukl_on_kernel_stack(sp))
+	if (test_thread_flag(TIF_UKL) && !ukl_on_kernel_stack(eregs))
 		sp = stack;
 
 	regs = (struct pt_regs *)((sp & ~0xfUL) - UKL_INT3_GAP) - 1;
@@ -390,8 +420,12 @@ static __always_inline struct pt_regs *ukl_leave_ist(struct pt_regs *eregs)
 	 */
 	if (sp <= top && sp > top - EXCEPTION_STKSZ)
 		return eregs;
-	if (stack - sp <= THREAD_SIZE + PAGE_SIZE && (unsigned long)regs < stack - THREAD_SIZE)
+	if (stack - sp <= THREAD_SIZE + PAGE_SIZE && (unsigned long)regs < stack - THREAD_SIZE) {
+		/* It may as well be a program that has jumped to a WRPKRU. With interrupts on the next would use the same stack. */
+		if (ukl_key_on() && test_thread_flag(TIF_UKL) && (eregs->flags & X86_EFLAGS_IF))
+			panic("ukl_key: a kernel stack has no room for an interrupt");
 		return eregs;
+	}
 
 	*regs = *eregs;
 	return regs;
@@ -402,6 +436,8 @@ asmlinkage __visible noinstr struct pt_regs *ukl_sync_regs(struct pt_regs *eregs
 {
 	if (!ukl_from_program(eregs))
 		return ukl_leave_ist(eregs);
+	if (ukl_key_on())
+		ukl_confined_check(eregs);
 	/* After a CLI: user mode has interrupts on, and the page fault handler warns else. */
 	eregs->flags |= X86_EFLAGS_IF;
 	eregs->cs = __USER_CS;

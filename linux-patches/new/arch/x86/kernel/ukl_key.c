@@ -59,7 +59,7 @@ void ukl_key_SYSCALL_64(void);
 asmlinkage __visible struct pt_regs *ukl_key_from_program(struct pt_regs *eregs);
 asmlinkage __visible void __noreturn ukl_key_violated(void);
 asmlinkage __visible void ukl_rights_exit(struct pt_regs *regs);
-asmlinkage __visible u32 ukl_rights_now(u32 pkru);
+asmlinkage __visible u32 ukl_rights_now(u32 pkru, struct pt_regs *regs);
 asmlinkage __visible bool ukl_rights_syscall(struct pt_regs *regs, int nr);
 
 /*
@@ -121,6 +121,10 @@ static pte_t ukl_key_no_pte;
 void ukl_key_first_cr3(void);
 
 char ukl_key_last_stack[UKL_KEY_LAST_STACK] __visible __aligned(16);
+/* Which CPU it is that is stopped there, plus 1. */
+u32 ukl_key_violating __visible;
+
+static_assert(UKL_PF_KTHREAD == PF_KTHREAD);
 
 /* arch/x86/kernel/head_64.S, where the last that is executed before C code is in front of sev_verify_cbit. */
 extern char sev_verify_cbit[];
@@ -289,6 +293,8 @@ void __init ukl_key_init(void)
 	__default_kernel_pte_mask &= ~_PAGE_GLOBAL;
 	/* Flushing a page that is not global would have to reach all address spaces. */
 	setup_clear_cpu_cap(X86_FEATURE_PCID);
+	/* Behind PKRU in an XSAVE area: an XRSTOR that faults there may have loaded PKRU, and the test behind it is left out. */
+	setup_clear_cpu_cap(X86_FEATURE_AMX_TILE);
 	init_pkru_value &= ~UKL_KEY_BITS;
 	/* Now, and on other CPUs from their first instruction: entry code reads PKRU. It is 0, all open. */
 	mmu_cr4_features |= X86_CR4_PKE;
@@ -713,18 +719,27 @@ static __always_inline bool ukl_rights_try(struct pt_regs *regs)
 	return done;
 }
 
-/* What the header says that the program's PKRU is; @pkru for who has no header. For the end of a handler on an IST stack. */
-asmlinkage __visible noinstr u32 ukl_rights_now(u32 pkru)
+/*
+ * What the header says that the program's PKRU is; @pkru for who has no header. For the end of a handler on an IST stack, whose
+ * @regs may be of an entry: if the header is not there, the fault leaves that its stack.
+ */
+asmlinkage __visible noinstr u32 ukl_rights_now(u32 pkru, struct pt_regs *regs)
 {
 	u32 __user *where = (u32 __user *)raw_cpu_read(ukl_rights);
+	unsigned long ist, cr2;
 	u32 now;
 
 	if (where == (u32 __user *)&ukl_nobody)
 		return pkru;
+	cr2 = read_cr2();
+	ist = ukl_ist_enter(regs);
 	pagefault_disable();
-	if (__get_user(now, where))
+	if (__get_user(now, where)) {
 		now = UKL_RIGHTS_NONE;
+		write_cr2(cr2);
+	}
 	pagefault_enable();
+	ukl_ist_exit(ist);
 	return now ?: pkru;
 }
 
@@ -773,11 +788,12 @@ asmlinkage __visible noinstr void ukl_rights_exit(struct pt_regs *regs)
 
 /*
  * A program has executed a privileged instruction of the kernel's text (arch/x86/entry/ukl_key_priv.S). Which
- * register has which value now is not known, so neither is what this CPU would do next.
+ * register has which value now is not known, so neither is what this CPU would do next. Or it has called the kernel at CPL 3: what
+ * that was about to do cannot be ended.
  */
 asmlinkage __visible void __noreturn ukl_key_violated(void)
 {
-	panic("ukl_key: a program has jumped to a privileged instruction of the kernel");
+	panic("ukl_key: a program has jumped to a privileged instruction of the kernel, or called it in ring 3");
 }
 
 /*

@@ -60,6 +60,17 @@ bool ukl_stale_int3(struct pt_regs *regs);
 bool ukl_single_step(struct pt_regs *regs);
 
 /*
+ * The error code of a #PF of a program's, in either ring. The CPU says who accessed by privilege level, not by whose code. And a
+ * ring-0 program may have jumped to the entry with a code of its own: none of an oops for what the CPU does not like in page tables.
+ */
+#define ukl_program_error(error_code)							\
+	(!test_thread_flag(TIF_UKL) ? (error_code) : X86_PF_USER |			\
+	 ((error_code) & (X86_PF_PROT | X86_PF_WRITE | X86_PF_INSTR | X86_PF_PK)))
+
+/* A #NM without a reason that the kernel knows: true if @regs are a program's that has jumped to the entry, and gets SIGSEGV. */
+bool ukl_no_device(struct pt_regs *regs);
+
+/*
  * Around the body of handlers that have an IST stack of their own: if they
  * interrupted the shared IST stack before its frame was moved, keep faults
  * inside the handler from overwriting that frame. Nest. ukl_ist_enter returns
@@ -126,6 +137,8 @@ static inline void ukl_syscall_init(void) { }
 static inline void ukl_switch_to(struct task_struct *next) { }
 static __always_inline bool ukl_stale_int3(struct pt_regs *regs) { return false; }
 static __always_inline bool ukl_single_step(struct pt_regs *regs) { return false; }
+#define ukl_program_error(error_code)	(error_code)
+static inline bool ukl_no_device(struct pt_regs *regs) { return false; }
 static __always_inline unsigned long ukl_ist_enter(struct pt_regs *regs) { return 0; }
 static __always_inline void ukl_ist_exit(unsigned long ist) { }
 

@@ -42,6 +42,17 @@
 	".popsection\n"							\
 	_ASM_EXTABLE_TYPE(9b, fixup, type)
 
+/* XSTATE_OP() of arch/x86/kernel/fpu/xstate.h for XRSTOR and XRSTORS */
+#define XSTATE_RESTORE_OP(op, st, lmask, hmask, err)			\
+	asm volatile("1:" UKL_KEY_XRSTOR(op) "\n"			\
+		     "3:\txor %[err], %[err]\n"				\
+		     "2:\n\t"						\
+		     _ASM_EXTABLE_TYPE(1b, 2b, EX_TYPE_FAULT_MCE_SAFE)	\
+		     UKL_KEY_XRSTOR_OUT(op, 3b, 2b, EX_TYPE_FAULT_MCE_SAFE) \
+		     : [err] "=a" (err)					\
+		     : "D" (st), "m" (*st), "a" (lmask), "d" (hmask)	\
+		     : "memory")
+
 #else /* !CONFIG_UKL_KEY */
 
 #define UKL_KEY_INSN(insn, function)	insn
@@ -53,6 +64,7 @@
 #define UKL_KEY_REG_IN		"r"
 #define UKL_KEY_XRSTOR(old)	old
 #define UKL_KEY_XRSTOR_OUT(old, back, fixup, type)
+#define XSTATE_RESTORE_OP	XSTATE_OP
 
 #endif /* CONFIG_UKL_KEY */
 

@@ -27,6 +27,9 @@
 /* Bytes of the stack on which the machine is stopped */
 #define UKL_KEY_LAST_STACK	8192
 
+/* task->flags, for assembly code: PF_KTHREAD */
+#define UKL_PF_KTHREAD		0x00200000
+
 #ifndef __ASSEMBLY__
 
 #include <linux/percpu.h>
