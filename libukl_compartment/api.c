@@ -12,6 +12,7 @@
 
 #include "include/ukl/compartment.h"
 #include "runtime.h"
+#include "signals.h"
 
 static const struct ukl_part *part_of(int id)
 {
@@ -135,18 +136,25 @@ int ukl_revoke(void *address, size_t length)
 
 int ukl_on_violation(ukl_violation_handler *handler)
 {
-	return ukl_self() ? (int)__ukl_priv_violation_handler((uint64_t)handler) : 0;
+	long result = ukl_self() ? __ukl_priv_violation_handler((uint64_t)handler) : 0;
+
+	if (result == 0)
+		return 0;
+	errno = (int)-result;
+	return -1;
 }
 
 /* Runs as a signal handler of the compartment that has a handler for violations. */
 int __ukl_violation_begin(int signo, siginfo_t *info, void *context)
 {
-	ukl_violation_handler *handler = (ukl_violation_handler *)__ukl_violation_handler;
+	/* In memory of this compartment. */
+	const struct ukl_mail *mail = (const struct ukl_mail *)((const char *)info - offsetof(struct ukl_mail, info));
+	ukl_violation_handler *handler = (ukl_violation_handler *)mail->violation_handler;
 	const gregset_t *regs = (const gregset_t *)&((ucontext_t *)context)->uc_mcontext.gregs;
 	struct ukl_violation violation = {
-		.by = __ukl_gate.violator,
+		.by = mail->violator,
 		.owner = (int)info->si_pkey,
-		.write = __ukl_gate.violation_write,
+		.write = mail->violation_write,
 		.address = info->si_addr,
 		.instruction = (void *)(*regs)[REG_RIP],
 		.function = __ukl_function_name((uint64_t)(*regs)[REG_RIP], NULL),

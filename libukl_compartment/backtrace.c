@@ -33,8 +33,11 @@ static _Unwind_Reason_Code add(struct _Unwind_Context *context, void *data)
 		return _URC_END_OF_STACK;
 	gate = ukl_self() ? __ukl_gate_at(ip) : NULL;
 	if (gate) {
-		trace->frame--;
-		if ((uint64_t)trace->frame < (uint64_t)__ukl_gate.thread + UKL_FRAMES ||
+		/* A handler's begin is none of a gate's. */
+		do
+			trace->frame--;
+		while ((uint64_t)trace->frame >= (uint64_t)__ukl_gate.thread + UKL_FRAMES_FIRST && !trace->frame->gate);
+		if ((uint64_t)trace->frame < (uint64_t)__ukl_gate.thread + UKL_FRAMES_FIRST ||
 		    !__ukl_may(ukl_self(), ukl_frame_caller(trace->frame), 0))
 			return _URC_END_OF_STACK;
 	}

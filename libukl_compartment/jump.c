@@ -26,7 +26,7 @@ struct ukl_mark *__ukl_mark_find(uint64_t buffer)
 void __wrap_longjmp(struct __jmp_buf_tag *buffer, int value) __attribute__((noreturn));
 void __wrap_longjmp(struct __jmp_buf_tag *buffer, int value)
 {
-	const struct ukl_gate_header *header = &__ukl_gate;
+	const struct ukl_gate_header *header = ukl_header();
 	const struct ukl_mark *mark;
 
 	if (ukl_self()) {

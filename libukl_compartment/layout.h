@@ -31,6 +31,7 @@
 #define UKL_SCRATCH_STEP 0x400			/* for each use: a signal handler may nest */
 #define UKL_SCRATCH_END UKL_U(0x1000)		/* offset */
 #define UKL_FRAMES UKL_U(0x1000)
+#define UKL_FRAMES_FIRST UKL_U(0x1020)		/* below it frames of zeros, which no gate takes for its own */
 #define UKL_FRAMES_END UKL_U(0xf000)		/* a guard page follows */
 
 /* The runtime's private area of a thread, the private key: 1 MiB each. */

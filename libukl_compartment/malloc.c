@@ -170,10 +170,20 @@ static void run_take(struct arena *arena, uint32_t index)
 	unit->kind = UNUSED;
 }
 
+/* Is it within the arena, whatever is in the descriptions? */
+static void check_run(uint32_t index, uint32_t units)
+{
+	if (units == 0 || index < FIRST || (uint64_t)index + units >= UNITS)
+		__ukl_fatal("malloc: corrupted memory");
+}
+
 static void run_free(struct arena *arena, uint32_t index, uint32_t units)
 {
-	struct unit *after = unit_of(arena, index + units), *before = unit_of(arena, index - 1);
+	struct unit *after, *before;
 
+	check_run(index, units);
+	after = unit_of(arena, index + units);
+	before = unit_of(arena, index - 1);
 	if (before->kind == FREE) {
 		uint32_t more = before->units;
 
@@ -187,6 +197,7 @@ static void run_free(struct arena *arena, uint32_t index, uint32_t units)
 		run_take(arena, (uint32_t)(after - unit_of(arena, 0)));
 		units += more;
 	}
+	check_run(index, units);
 	if (arena->dirty + units > KEEP) {
 		madvise(address_of(arena, index), (size_t)units << UNIT_SHIFT, MADV_DONTNEED);
 		run_insert(arena, index, units, 0);
@@ -198,6 +209,8 @@ static void run_free(struct arena *arena, uint32_t index, uint32_t units)
 /* Returns the index of a run or 0; *zero tells whether it holds zeros only. */
 static uint32_t run_alloc(struct arena *arena, uint32_t units, int *zero)
 {
+	uint32_t top;
+
 	for (unsigned bin = bin_of(units); bin < BINS; bin++) {
 		for (uint32_t index = arena->bin[bin]; index; index = unit_of(arena, index)->next) {
 			struct unit *unit = unit_of(arena, index);
@@ -207,20 +220,21 @@ static uint32_t run_alloc(struct arena *arena, uint32_t units, int *zero)
 			if (have < units)
 				continue;
 			run_take(arena, index);
+			check_run(index, units);
 			if (have > units)
 				run_insert(arena, index + units, have - units, dirty);
 			*zero = !dirty;
 			return index;
 		}
 	}
-	if (!arena->top)
-		arena->top = FIRST;
+	top = arena->top ? arena->top : FIRST;
 	/* One unit stays unused, so that every run has a neighbour. */
-	if (units >= UNITS - arena->top)
+	if (top >= UNITS || units >= UNITS - top)
 		return 0;
-	arena->top += units;
+	check_run(top, units);
+	arena->top = top + units;
 	*zero = 1;
-	return arena->top - units;
+	return top;
 }
 
 /* --- small objects --- */
@@ -254,6 +268,7 @@ static void *small_alloc(struct arena *arena, unsigned class)
 	uint32_t index = arena->with_room[class];
 	struct unit *unit;
 	void *object;
+	int free;
 
 	if (!index) {
 		index = span_new(arena, class);
@@ -262,14 +277,14 @@ static void *small_alloc(struct arena *arena, unsigned class)
 	}
 	unit = unit_of(arena, index);
 	object = unit->free;
-	if (object) {
-		/* The link was in memory of the program's, or of an attacker's. */
-		if ((uintptr_t)object - (uintptr_t)arena >= UKL_HEAP_SIZE)
-			__ukl_fatal("malloc: corrupted memory");
-		unit->free = *(void **)object;
-	} else {
+	free = object != NULL;
+	if (!free)
 		object = address_of(arena, index) + unit->fresh++ * size_of(class);
-	}
+	/* Both were in memory of the program's, or of an attacker's. */
+	if ((uintptr_t)object - (uintptr_t)arena > UKL_HEAP_SIZE - size_of(class))
+		__ukl_fatal("malloc: corrupted memory");
+	if (free)
+		unit->free = *(void **)object;
 	if (++unit->used >= unit->room)
 		list_remove(arena, &arena->with_room[class], index);
 	return object;
@@ -487,6 +502,8 @@ static int run_resize(struct arena *arena, uint32_t index, size_t size)
 	if (size > UKL_HEAP_SIZE || too_much(size))
 		return 0;
 	units = (uint32_t)((size + UNIT - 1) >> UNIT_SHIFT);
+	if ((uint64_t)index + units >= UNITS)
+		return 0;
 	__ukl_lock(&arena->lock);
 	if (units < have) {
 		unit->units = units;
@@ -531,6 +548,9 @@ __attribute__((weak)) void *realloc(void *pointer, size_t size)
 	}
 	unit = find(pointer, &arena, &index);
 	room = room_in(unit);
+	/* What is copied is of this arena, whatever is in the description. */
+	if (room > UKL_HEAP_SIZE - ((uintptr_t)pointer - (uintptr_t)arena))
+		__ukl_fatal("realloc: corrupted memory");
 	if (unit->kind == LARGE ? size > SMALL && run_resize(arena, index, size)
 				: size <= room && (size > room / 2 || room <= 128))
 		return pointer;

@@ -7,6 +7,7 @@
  * Copyright (C) 2026 the x86_64-ukl-linux-gnu authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+#include <errno.h>
 #include <sys/mman.h>
 
 #include "runtime.h"
@@ -26,8 +27,8 @@ void __ukl_renew(uint64_t address, size_t size)
 		__ukl_fatal("cannot renew the memory of a thread");
 }
 
-/* In the thread's own gigabyte, where no mapping of others comes when a compartment unmaps its stack; elsewhere
-   only when that is full. A signal handler may do the same at any instruction. */
+/* In the thread's own gigabyte. Elsewhere it could be another's memory by the time when the runtime writes there
+   or gives it back, if a compartment unmaps its stack. A signal handler may do the same at any instruction. */
 long __ukl_take_memory(size_t size)
 {
 	struct ukl_thread *thread = __ukl_gate.thread;
@@ -36,7 +37,7 @@ long __ukl_take_memory(size_t size)
 	if (ukl_in_area(thread, low))
 		return (long)low;
 	__atomic_add_fetch(&thread->next, size, __ATOMIC_SEQ_CST);
-	return ukl_sys_mremap(PRISTINE, size, size, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL);
+	return -ENOMEM;
 }
 
 /* Not the last one that was taken: it stays until the thread has ended. */
@@ -44,9 +45,7 @@ void __ukl_leave_memory(uint64_t address, size_t size)
 {
 	struct ukl_thread *thread = __ukl_gate.thread;
 
-	if (!ukl_in_area(thread, address))
-		ukl_sys_munmap((void *)address, size);
-	else if (address == thread->next) {
+	if (address == thread->next) {
 		__ukl_renew(address, size);
 		thread->next += size;
 	}

@@ -66,7 +66,7 @@ static struct ukl_mark *place_for(uint64_t buffer, unsigned id, uint64_t top, ui
 void __ukl_priv_setjmp(uint64_t buffer, uint64_t rsp, uint64_t rip, uint64_t rbx, uint64_t rbp,
 		       uint64_t r12, uint64_t r13, uint64_t r14, uint64_t r15)
 {
-	struct ukl_gate_header *header = &__ukl_gate;
+	struct ukl_gate_header *header = ukl_header();
 	unsigned id = (unsigned)ukl_caller();
 	uint64_t top = header->top - sizeof(struct ukl_frame);
 	struct ukl_mark *mark = place_for(buffer & ~1ul, id, top, rsp);
@@ -90,7 +90,7 @@ void __ukl_priv_setjmp(uint64_t buffer, uint64_t rsp, uint64_t rip, uint64_t rbx
 
 void __ukl_priv_longjmp(uint64_t buffer, int value)
 {
-	struct ukl_gate_header *header = &__ukl_gate;
+	struct ukl_gate_header *header = ukl_header();
 	const struct ukl_mark *mark = __ukl_mark_find(buffer);
 	int ran = ukl_caller(), may_be = -1;
 	uint64_t all = ~0ul, mask = 0, left = 0;

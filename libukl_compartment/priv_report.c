@@ -47,11 +47,11 @@ static void put_place(struct ukl_line *line, uint64_t address)
 /* ", called from main through f" */
 static void put_entry(struct ukl_line *line)
 {
-	const struct ukl_gate_header *header = &__ukl_gate;
+	const struct ukl_gate_header *header = ukl_header();
 	const struct ukl_frame *frame = (struct ukl_frame *)header->top - 1;
 	const struct ukl_gate_info *gate;
 
-	if (header->top <= (uint64_t)header->thread + UKL_FRAMES)
+	if (header->top <= (uint64_t)header->thread + UKL_FRAMES_FIRST)
 		return;
 	gate = __ukl_gate_at(frame->gate & 0xfffffffffffful);
 	if (!gate)
@@ -84,7 +84,7 @@ void __ukl_report_violation(const struct ukl_kernel_frame *frame, int interrupte
 /* Did the access miss a compartment's stack by less than the guard page? */
 int __ukl_report_overflow(const struct ukl_kernel_frame *frame, int interrupted)
 {
-	const struct ukl_gate_header *header = &__ukl_gate;
+	const struct ukl_gate_header *header = ukl_header();
 	uint64_t address = (uint64_t)frame->info.si_addr;
 	struct ukl_line line;
 

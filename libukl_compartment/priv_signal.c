@@ -29,7 +29,7 @@
 struct ukl_action __ukl_actions[65];
 static int actions_lock;
 /* ukl_on_violation: the handler and whose it is. */
-uint64_t __ukl_violation_handler;
+static uint64_t violation_handler;
 static int violation_id;
 
 struct kernel_action {
@@ -72,15 +72,38 @@ static uint64_t block_all(void)
 	return before;
 }
 
+/*
+ * Libc's handlers for its own signals run in whatever they interrupt, so nobody else's may. They are known by name, as one is a static
+ * function, and are in no compartment's code.
+ */
+static int is_libcs(int signo, uint64_t handler)
+{
+	const char *wanted = signo == SIGCANCEL ? "sigcancel_handler" : "__nptl_setxid_sighandler", *name;
+	uint64_t start = 0;
+
+	for (int id = UKL_ID_MAIN + 1; id < UKL_IDS; id++)
+		if (handler >= (uint64_t)__ukl_compartments.part[id].text && handler < (uint64_t)__ukl_compartments.part[id].text_end)
+			return 0;
+	name = __ukl_function_name(handler, &start);
+	while (name && *name && *name == *wanted)
+		name++, wanted++;
+	return name && start == handler && !*name && !*wanted;
+}
+
 /* The caller is the compartment that the handler will run in. */
 long __ukl_priv_sigaction(int signo, uint64_t handler, uint64_t mask, uint32_t flags)
 {
-	uint64_t before = block_all();
+	uint64_t before;
 	int plain = handler == (uint64_t)SIG_DFL || handler == (uint64_t)SIG_IGN;
 	/* Faults are always looked at first. What is left of a handler's flags matters to the kernel. */
 	uint32_t kept = flags & (SA_NOCLDSTOP | SA_NOCLDWAIT | SA_RESTART);
 	long result;
 
+	if (signo < 1 || signo >= (int)(sizeof(__ukl_actions) / sizeof(*__ukl_actions)))
+		return -EINVAL;
+	if ((signo == SIGCANCEL || signo == SIGSETXID) && !is_libcs(signo, handler))
+		return -EPERM;
+	before = block_all();
 	__ukl_lock(&actions_lock);
 	if (!plain)
 		result = kernel_action(signo, __ukl_signal_entry(), kept);
@@ -103,7 +126,7 @@ long __ukl_priv_sigaction(int signo, uint64_t handler, uint64_t mask, uint32_t f
 /* What the kernel would say to these arguments, the program's own stack being out of use. */
 long __ukl_priv_sigaltstack(uint64_t sp, uint64_t size, uint32_t flags)
 {
-	struct ukl_gate_header *header = &__ukl_gate;
+	struct ukl_gate_header *header = ukl_header();
 
 	if (flags & ~(uint32_t)(SS_DISABLE | SS_ONSTACK | SS_AUTODISARM))
 		return -EINVAL;
@@ -116,16 +139,22 @@ long __ukl_priv_sigaltstack(uint64_t sp, uint64_t size, uint32_t flags)
 	return 0;
 }
 
+/* The first that asks has it, or main. */
 long __ukl_priv_violation_handler(uint64_t handler)
 {
 	uint64_t before = block_all();
+	int id = ukl_caller();
+	long result = -EPERM;
 
 	__ukl_lock(&actions_lock);
-	__ukl_violation_handler = handler;
-	violation_id = ukl_caller();
+	if (!violation_handler || violation_id == id || id == UKL_ID_MAIN) {
+		violation_handler = handler;
+		violation_id = id;
+		result = 0;
+	}
 	__ukl_unlock(&actions_lock);
 	ukl_sys_rt_sigprocmask(SIG_SETMASK, &before, NULL, 8);
-	return 0;
+	return result;
 }
 
 static int within(uint64_t address, uint64_t low, uint64_t high)
@@ -143,7 +172,7 @@ static size_t xsave_size(const struct ukl_kernel_frame *frame)
 /* The compartment that ran, or -1: a gate was about to change that. */
 static int interrupted_id(const struct ukl_kernel_frame *frame)
 {
-	const struct ukl_gate_header *header = &__ukl_gate;
+	const struct ukl_gate_header *header = ukl_header();
 
 	if (!header->id || __ukl_xsave_rights((void *)frame->context.fpstate) != ukl_rights((int)header->id) ||
 	    __ukl_gate_at(frame->context.regs[REG_RIP]))
@@ -155,7 +184,7 @@ static int interrupted_id(const struct ukl_kernel_frame *frame)
 
 static struct ukl_saved *save(struct ukl_kernel_frame *frame, int signo, int interrupted)
 {
-	struct ukl_gate_header *header = &__ukl_gate;
+	struct ukl_gate_header *header = ukl_header();
 	struct ukl_signals *signals = ukl_signals();
 	struct ukl_saved *saved = &signals->saved[header->level];
 	size_t size = xsave_size(frame);
@@ -192,12 +221,24 @@ static struct ukl_saved *save(struct ukl_kernel_frame *frame, int signo, int int
 	if (interrupted < 0)
 		header->top += 2 * sizeof(struct ukl_frame);
 	saved->handler_top = header->top;
+	/* Libc's handler leaves by all gates. */
+	if (signo == SIGCANCEL)
+		return saved;
+	/*
+	 * Then one that no gate takes for its own: the handler must not return for the call that it has interrupted, nor for one that
+	 * was over before.
+	 */
+	if (header->top + sizeof(struct ukl_frame) > (uint64_t)header->thread + UKL_FRAMES_END)
+		__ukl_fatal("signal handlers are nested too deeply");
+	*(struct ukl_frame *)header->top = (struct ukl_frame){ 0 };
+	header->top += sizeof(struct ukl_frame);
+	saved->handler_top = header->top;
 	return saved;
 }
 
 static void change(struct ukl_changed *changed, int id, uint64_t sp)
 {
-	struct ukl_gate_header *header = &__ukl_gate;
+	struct ukl_gate_header *header = ukl_header();
 
 	changed->id = id;
 	changed->sp = header->sp[id];
@@ -213,7 +254,7 @@ static void change(struct ukl_changed *changed, int id, uint64_t sp)
    compartment gets a new one. */
 static void keep_stacks(struct ukl_saved *saved, uint64_t rsp)
 {
-	struct ukl_gate_header *header = &__ukl_gate;
+	struct ukl_gate_header *header = ukl_header();
 	int id = saved->interrupted;
 	unsigned count = 0;
 
@@ -238,7 +279,7 @@ static uint64_t lower(uint64_t sp, const struct ukl_mailbox *box, uint64_t other
 /* What the handler is to see, in its compartment's memory at an address of ours. */
 static struct ukl_mail *post(struct ukl_saved *saved, uint64_t rsp)
 {
-	struct ukl_gate_header *header = &__ukl_gate;
+	struct ukl_gate_header *header = ukl_header();
 	int id = saved->target, from = saved->interrupted;
 	struct ukl_mailbox *box = &ukl_signals()->mailbox[id];
 	const struct ukl_kernel_context *context = &saved->frame->context;
@@ -291,7 +332,7 @@ static struct ukl_mail *post(struct ukl_saved *saved, uint64_t rsp)
 static uint64_t handler_stack(const struct ukl_saved *saved, const struct ukl_action *action, uint64_t rsp,
 			      uint64_t sp)
 {
-	const struct ukl_gate_header *header = &__ukl_gate;
+	const struct ukl_gate_header *header = ukl_header();
 	uint64_t stack;
 
 	if (saved->interrupted < 0)
@@ -306,12 +347,13 @@ static uint64_t handler_stack(const struct ukl_saved *saved, const struct ukl_ac
 	return stack;
 }
 
+/* violation: the handler, if the signal is one and somebody wants to know; else 0. */
 static void start_handler(struct ukl_kernel_frame *frame, int signo, const struct ukl_action *action,
-			  int interrupted, int violation) __attribute__((noreturn));
+			  int interrupted, uint64_t violation) __attribute__((noreturn));
 static void start_handler(struct ukl_kernel_frame *frame, int signo, const struct ukl_action *action,
-			  int interrupted, int violation)
+			  int interrupted, uint64_t violation)
 {
-	struct ukl_gate_header *header = &__ukl_gate;
+	struct ukl_gate_header *header = ukl_header();
 	uint64_t rsp = frame->context.regs[REG_RSP], mask = frame->context.mask | action->mask;
 	struct ukl_saved *saved = save(frame, signo, interrupted);
 	int target = (int)action->id;
@@ -323,9 +365,12 @@ static void start_handler(struct ukl_kernel_frame *frame, int signo, const struc
 	if (signo == SIGCANCEL || signo == SIGSETXID)
 		target = interrupted > 0 && interrupted != UKL_ID_GATE ? interrupted : (int)header->thread->home;
 	saved->target = target;
-	saved->violation = violation;
+	saved->violation = violation != 0;
 	sp = header->sp[target];
 	mail = post(saved, rsp);
+	mail->violation_handler = violation;
+	mail->violator = interrupted;
+	mail->violation_write = !!(frame->context.regs[REG_ERR] & 2);
 	registers.rsp = handler_stack(saved, action, rsp, sp) & ~15ul;
 	keep_stacks(saved, rsp);
 	registers.rip = (uint64_t)__ukl_signal_call;
@@ -360,12 +405,12 @@ static void dispatch(struct ukl_kernel_frame *frame, int signo, int reported)
 
 	__ukl_lock(&actions_lock);
 	action = __ukl_actions[signo];
-	if (signo == SIGSEGV && frame->info.si_code == SEGV_PKUERR && !reported && __ukl_violation_handler) {
+	if (signo == SIGSEGV && frame->info.si_code == SEGV_PKUERR && !reported && violation_handler) {
+		uint64_t handler = violation_handler;
+
 		action = (struct ukl_action){ .handler = (uint64_t)__ukl_violation_begin, .id = (uint32_t)violation_id };
-		__ukl_gate.violator = interrupted;
-		__ukl_gate.violation_write = !!(frame->context.regs[REG_ERR] & 2);
 		__ukl_unlock(&actions_lock);
-		start_handler(frame, signo, &action, interrupted, 1);
+		start_handler(frame, signo, &action, interrupted, handler);
 	}
 	if ((action.flags & SA_RESETHAND) && signo != SIGSEGV && signo != SIGILL && action.handler)
 		kernel_action(signo, (void *)SIG_DFL, 0);
@@ -399,7 +444,7 @@ void __ukl_signal_dispatch(struct ukl_kernel_frame *frame, int signo)
    nothing else takes their place. */
 void __ukl_signal_undo(struct ukl_saved *saved)
 {
-	struct ukl_gate_header *header = &__ukl_gate;
+	struct ukl_gate_header *header = ukl_header();
 
 	for (int i = 1; i >= 0; i--) {
 		const struct ukl_changed *changed = &saved->changed[i];
@@ -453,7 +498,7 @@ static void take_changes(struct ukl_saved *saved)
 
 void __ukl_priv_sigreturn(int result)
 {
-	struct ukl_gate_header *header = &__ukl_gate;
+	struct ukl_gate_header *header = ukl_header();
 	struct ukl_saved *saved;
 
 	block_all();

@@ -33,16 +33,7 @@ static void give(uint64_t low, uint64_t high, int key)
 static void give_back(struct ukl_thread *thread)
 {
 	uintptr_t slot = ukl_slot(thread);
-	struct ukl_signals *signals = (struct ukl_signals *)(ukl_private(thread) + UKL_SAVED);
 
-	for (int id = 1; id < UKL_IDS; id++) {
-		const struct ukl_mailbox *box = &signals->mailbox[id];
-
-		if (thread->low[id] && !ukl_in_area(thread, thread->low[id]))
-			ukl_sys_munmap((void *)(thread->low[id] - 4096), thread->high[id] - thread->low[id] + 8192);
-		if (box->low && !ukl_in_area(thread, box->low))
-			ukl_sys_munmap((void *)(box->low - 4096), box->high - box->low + 4096);
-	}
 	/* Others may have put their own there: what was key 0, and what was their stack. */
 	if (thread->end)
 		__ukl_renew(thread->next, thread->end - thread->next);
@@ -94,9 +85,10 @@ long __ukl_priv_thread_prepare(uint64_t stack_size, uint64_t guard_size)
 
 	guard_size = (guard_size + 4095) & -4096ul;
 	stack_size = (stack_size + 4095) & -4096ul;
+	/* Half of the area is for compartments' stacks. */
 	if (!__ukl_thread_shared || stack_size < __ukl_thread_shared)
 		slot = -EINVAL;
-	else if (guard_size < all && stack_size < all - guard_size)
+	else if (guard_size < all / 2 && stack_size < all / 2 - guard_size)
 		thread = take_area();
 	if (thread) {
 		slot = (long)ukl_slot(thread);
@@ -154,6 +146,15 @@ void __ukl_priv_thread_forked(void)
 
 long __ukl_thread_clone(uint64_t flags, uint64_t stack, uint64_t parent_tid, uint64_t child_tid, uint64_t tls);
 
+/* From a control block to its gate header. Not from this thread's addresses, of which one is where all can write. */
+static uint64_t header_offset(void)
+{
+	uint64_t offset;
+
+	__asm__("movq	__ukl_gate@gottpoff(%%rip), %0" : "=r"(offset));
+	return offset;
+}
+
 /*
  * Everything that the new thread has or reads before it has given up its rights is where nobody else can write: this
  * stack is private, its header is new memory of key 13.
@@ -162,8 +163,7 @@ long __ukl_priv_thread_start(uint64_t slot, int (*start)(void *), void *argument
 {
 	static const uint64_t flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_SIGHAND | CLONE_THREAD |
 				      CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
-	/* As far from the control block as this thread's. */
-	uint64_t header = tls - ((uint64_t)__builtin_thread_pointer() - (uint64_t)&__ukl_gate);
+	uint64_t header = tls + header_offset();
 	uint64_t before = block_all();
 	struct ukl_thread *thread = prepared(slot);
 	long result = -EINVAL;
@@ -196,7 +196,7 @@ void __ukl_thread_call(void);
 /* The new thread, on the stack that will be its signal stack, with the privileged part's rights. */
 void __ukl_thread_begin(void)
 {
-	struct ukl_gate_header *header = &__ukl_gate;
+	struct ukl_gate_header *header = ukl_header();
 	struct ukl_thread *thread = header->thread;
 	struct ukl_registers registers = {
 		.r12 = (uint64_t)thread->start,

@@ -58,7 +58,7 @@ struct ukl_gate_header {
 	uint64_t level;		/* signal handlers that have not returned */
 	uint64_t alternate, alternate_size;	/* what the program has told sigaltstack */
 	uint32_t alternate_flags, alternate_id;
-	int32_t violator, violation_write;	/* for the handler of violations */
+	struct ukl_gate_header *self;
 	char rest[4096 - 0x1c0 - 48];
 };
 
@@ -72,6 +72,12 @@ _Static_assert(sizeof(struct ukl_gate_header) == 4096, "one page");
 
 extern __thread struct ukl_gate_header __ukl_gate
 	__attribute__((aligned(4096), tls_model("initial-exec")));
+
+/* Its address. &__ukl_gate would be taken from the word that the thread pointer points to, which all can write. */
+static inline struct ukl_gate_header *ukl_header(void)
+{
+	return __ukl_gate.self;
+}
 
 /* The first page of a thread's area in key 13; its frames follow. It outlives the thread. */
 struct ukl_thread {
@@ -165,8 +171,7 @@ extern __typeof__(__ukl_compartments) __ukl_compartments __attribute__((weak));
 extern __typeof__(__ukl_relro_start) __ukl_relro_start __attribute__((weak));
 extern __typeof__(__ukl_relro_end) __ukl_relro_end __attribute__((weak));
 
-/* ukl_on_violation: the program's handler, and what calls it. */
-extern uint64_t __ukl_violation_handler;
+/* ukl_on_violation: what calls the program's handler. */
 int __ukl_violation_begin(int signo, siginfo_t *, void *context);
 
 /* The key of an address, as far as the runtime knows it, or -1: key.c. */

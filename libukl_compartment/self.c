@@ -38,7 +38,7 @@ int __ukl_key_of(uintptr_t address)
 	}
 	if (address >= UKL_STACKS && address < ukl_stack_area(UKL_THREADS)) {
 		const struct ukl_thread *thread = ukl_thread_of((address - UKL_STACKS) >> UKL_STACKS_SHIFT);
-		uint64_t header = (uint64_t)&__ukl_gate;
+		uint64_t header = (uint64_t)ukl_header();
 
 		if (address >= header && address < header + 4096)
 			return UKL_ID_GATE;

@@ -35,6 +35,9 @@ struct ukl_saved {
 struct ukl_mail {
 	ucontext_t context;
 	siginfo_t info;
+	/* Of a violation: who wants to know, and what it is. */
+	uint64_t violation_handler;
+	int violator, violation_write;
 	/* the XSAVE area, at the next multiple of 64 */
 };
 
@@ -70,7 +73,7 @@ static inline int ukl_frame_caller(const struct ukl_frame *frame)
 /* Removes the innermost frame, as its gate's way back would. */
 static inline void ukl_pop_frame(void)
 {
-	struct ukl_gate_header *header = &__ukl_gate;
+	struct ukl_gate_header *header = ukl_header();
 	struct ukl_frame *frame = (struct ukl_frame *)header->top - 1;
 
 	header->sp[ukl_frame_caller(frame)] = frame->sp;

@@ -17,7 +17,7 @@
 /* A guard page at either end: an overflow and an underflow both fault. */
 uint64_t __ukl_stack_make(int id)
 {
-	struct ukl_gate_header *header = &__ukl_gate;
+	struct ukl_gate_header *header = ukl_header();
 	size_t size = __ukl_compartments.part[id].stack_size;
 	long low;
 

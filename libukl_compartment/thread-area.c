@@ -16,8 +16,9 @@ void __ukl_thread_setup(struct ukl_thread *thread, struct ukl_gate_header *heade
 {
 	char *private = ukl_private(thread);
 
-	header->top = (uint64_t)thread + UKL_FRAMES;
+	header->top = (uint64_t)thread + UKL_FRAMES_FIRST;
 	header->thread = thread;
+	header->self = header;
 	thread->home = (uint32_t)home;
 	thread->scratch = (uint64_t)thread + UKL_SCRATCH_END;
 	ukl_sys_mprotect((char *)thread + UKL_FRAMES_END, 4096, PROT_NONE);
@@ -42,6 +43,6 @@ void __ukl_become(int id, uint64_t mask)
 	uint64_t all = ~0ul;
 
 	ukl_sys_rt_sigprocmask(SIG_BLOCK, &all, NULL, 8);
-	ukl_run_as(&__ukl_gate, id);
+	ukl_run_as(ukl_header(), id);
 	__ukl_take_rights(mask, ukl_rights(id));
 }

@@ -54,7 +54,7 @@ static _Unwind_Reason_Code go_on(int version, _Unwind_Action actions, _Unwind_Ex
 void __wrap___pthread_unwind(void *buffer) __attribute__((noreturn));
 void __wrap___pthread_unwind(void *buffer)
 {
-	const struct ukl_gate_header *header = &__ukl_gate;
+	const struct ukl_gate_header *header = ukl_header();
 	uint64_t address = (uint64_t)buffer;
 	int id = ukl_self();
 

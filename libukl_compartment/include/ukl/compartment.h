@@ -186,8 +186,8 @@ typedef int ukl_violation_handler(const struct ukl_violation *violation, void *c
  *
  * Without one, or when it returns 0, a violation is reported by one line on standard
  * error and then is a SIGSEGV with si_code SEGV_PKUERR: a handler of the program's
- * for that signal runs, or the process dies. One handler for the process; the last call counts.
- * Returns 0.
+ * for that signal runs, or the process dies. One handler for the process: the compartment that has installed
+ * it, or main, can replace it. Returns 0, or -1 with errno EPERM in others.
  */
 int ukl_on_violation(ukl_violation_handler *handler);
 
