@@ -272,7 +272,10 @@ SYM_CODE_START(ukl_key_paranoid)
 	jz	1f
 	movl	$MSR_KERNEL_GS_BASE, %ecx
 	UKL_KEY_READ_BASE
-	jne	ukl_key_violation
+	je	1f
+	/* A null one, which a load of GS leaves, finds no memory. */
+	testq	%rax, %rax
+	jnz	ukl_key_violation
 1:
 	UKL_KEY_CHECK_STACK ukl_ist_db, SS + 2*8, .Lparanoid_db
 	UKL_KEY_CHECK_STACK ukl_ist_mce, SS + 2*8, .Lparanoid_genuine

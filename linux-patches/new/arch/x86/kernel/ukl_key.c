@@ -684,20 +684,24 @@ void ukl_rights_note(u32 pkru)
 
 /*
  * @regs have the rights that PKRU says, or pretend to: they get those in the header, @now. A gate that was
- * interrupted before it could write there goes back by an instruction.
+ * interrupted before it could write there goes back by an instruction; also if the two are the same, as an NMI in the entry has the
+ * header's rights back at its end.
  */
 static __always_inline bool ukl_rights_adjust(struct pt_regs *regs, u32 now)
 {
 	u64 code, notes = UKL_GATE_NOTES;
+	bool same;
 
-	if (!now || now == rdpkru())
+	if (!now)
 		return true;
+	same = now == rdpkru();
 	if (__get_user(code, (u64 __user *)(regs->ip - UKL_GATE_WRPKRU)))
-		return false;
+		return same;
 	OPTIMIZER_HIDE_VAR(notes);
 	if ((~code & GENMASK_ULL(55, 0)) == notes)
 		regs->ip -= UKL_GATE_WRPKRU;
-	wrpkru(now);
+	if (!same)
+		wrpkru(now);
 	return true;
 }
 
