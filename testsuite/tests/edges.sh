@@ -25,7 +25,7 @@ chmod +x qemu
 nmis() {
 	trap '' PIPE
 	exec >monitor.in
-	while sleep 0.05 && echo nmi; do :; done 2>/dev/null
+	while sleep 0.02 && echo nmi; do :; done 2>/dev/null
 }
 
 # edges KEY: output in target.txt, the kernel's console in console.txt

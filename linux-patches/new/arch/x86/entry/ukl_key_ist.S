@@ -292,7 +292,10 @@ SYM_CODE_START(ukl_key_paranoid)
 	jne	.Lparanoid_bad
 	jmp	.Lparanoid_genuine
 .Lparanoid_db:
-	/* A breakpoint of the program's, as the kernel sets none there and every entry clears TF. */
+	/* A breakpoint of the program's, as the kernel sets none there and every entry clears TF. Of ring 3 it is MOV to SS's delay. */
+	movq	PER_CPU_VAR(pcpu_hot + X86_current_task), %rcx
+	testl	$_TIF_UKL, TASK_TI_flags(%rcx)
+	jz	.Lparanoid_genuine
 	UKL_KEY_JMP_IF_ENTRY ukl_key_violation
 .Lparanoid_genuine:
 	UKL_KEY_CHECK_FLAGS .Lparanoid_bad

@@ -142,6 +142,9 @@ SYM_CODE_START_LOCAL(ukl_key_violation)
 	wrpkru
 	cmpl	$UKL_KEY_ALONE, %eax
 	jne	ukl_key_bad
+	/* Again, for who has jumped to the WRPKRU. */
+	cli
+	cld
 	movl	$__CPUNODE_SEG, %ecx
 	lsl	%ecx, %ecx
 	andl	$VDSO_CPUNODE_MASK, %ecx

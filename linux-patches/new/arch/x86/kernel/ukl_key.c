@@ -21,6 +21,7 @@
 #include <linux/security.h>
 #include <linux/smp.h>
 #include <linux/uaccess.h>
+#include <linux/ukl_compartment.h>
 #include <linux/vmalloc.h>
 
 #include <asm/cpu_entry_area.h>
@@ -705,6 +706,24 @@ static __always_inline bool ukl_rights_adjust(struct pt_regs *regs, u32 now)
 	return true;
 }
 
+/* The header has the key of gates: with the rights that a gate has there it can be written. */
+noinstr bool ukl_rights_lost(struct pt_regs *regs)
+{
+	u32 __user *where = (u32 __user *)raw_cpu_read(ukl_rights);
+	u64 code, notes = UKL_GATE_NOTES;
+	bool lost;
+
+	if (!cpu_feature_enabled(X86_FEATURE_UKL_RIGHTS) || !user_mode(regs) || !test_thread_flag(TIF_UKL) ||
+	    where == (u32 __user *)&ukl_nobody)
+		return false;
+	OPTIMIZER_HIDE_VAR(notes);
+	pagefault_disable();
+	lost = !__get_user(code, (u64 __user *)(regs->ip - UKL_GATE_WRPKRU)) && (~code & GENMASK_ULL(55, 0)) == notes &&
+	       __ukl_outside_gate();
+	pagefault_enable();
+	return lost;
+}
+
 /*
  * Interrupts are off, nothing may sleep. Without @regs: has current, which makes a system call, the rights that its header
  * says?
@@ -733,6 +752,9 @@ asmlinkage __visible noinstr u32 ukl_rights_now(u32 pkru, struct pt_regs *regs)
 	unsigned long ist, cr2;
 	u32 now;
 
+	/* A confined function has none. */
+	if (raw_cpu_read(ukl_confined))
+		return UKL_RIGHTS_NONE;
 	if (where == (u32 __user *)&ukl_nobody)
 		return pkru;
 	cr2 = read_cr2();

@@ -67,6 +67,16 @@ bool ukl_single_step(struct pt_regs *regs);
 	(!test_thread_flag(TIF_UKL) ? (error_code) : X86_PF_USER |			\
 	 ((error_code) & (X86_PF_PROT | X86_PF_WRITE | X86_PF_INSTR | X86_PF_PK)))
 
+/*
+ * A #PF at a gate's note of its rights, whose WRPKRU an NMI in the entry has undone: true, and there is nothing to be done, as the way out
+ * goes back to the WRPKRU.
+ */
+#ifdef CONFIG_UKL_KEY
+bool ukl_rights_lost(struct pt_regs *regs);
+#else
+#define ukl_rights_lost(regs)	false
+#endif
+
 /* A #NM without a reason that the kernel knows: true if @regs are a program's that has jumped to the entry, and gets SIGSEGV. */
 bool ukl_no_device(struct pt_regs *regs);
 
@@ -138,6 +148,7 @@ static inline void ukl_switch_to(struct task_struct *next) { }
 static __always_inline bool ukl_stale_int3(struct pt_regs *regs) { return false; }
 static __always_inline bool ukl_single_step(struct pt_regs *regs) { return false; }
 #define ukl_program_error(error_code)	(error_code)
+#define ukl_rights_lost(regs)		false
 static inline bool ukl_no_device(struct pt_regs *regs) { return false; }
 static __always_inline unsigned long ukl_ist_enter(struct pt_regs *regs) { return 0; }
 static __always_inline void ukl_ist_exit(unsigned long ist) { }
